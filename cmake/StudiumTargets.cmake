@@ -1,0 +1,22 @@
+# studium_library(NAME SOURCES a.cpp ... [LINKS studium_x ...] [PRIVATE_LINKS y ...])
+# A folder is a target and its links are its friends: an #include that no link allows fails
+# the architecture test (tests/architecture).
+function(studium_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+  if(ARG_SOURCES)
+    add_library(${name} STATIC ${ARG_SOURCES})
+    target_link_libraries(${name} PUBLIC studium_flags ${ARG_LINKS} PRIVATE ${ARG_PRIVATE_LINKS})
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE studium_flags ${ARG_LINKS})
+  endif()
+endfunction()
+
+# studium_test(NAME SOURCES a.cpp ... [LINKS ...] [LABELS unit])
+function(studium_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE studium_flags ${ARG_LINKS} GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE STUDIUM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
+endfunction()
