@@ -12,11 +12,13 @@ function(studium_library name)
   endif()
 endfunction()
 
-# studium_test(NAME SOURCES a.cpp ... [LINKS ...] [LABELS unit])
+# studium_test(NAME SOURCES a.cpp ... [LINKS ...] [LABELS unit threads])
+# Label a program `threads` where its tests start threads: ./test tsan runs those.
 function(studium_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE studium_flags ${ARG_LINKS} GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE STUDIUM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
+  list(JOIN ARG_LABELS "+" labels) # gtest_discover_tests keeps one label only; ctest -L matches by a part of it
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${labels}" TIMEOUT 300)
 endfunction()

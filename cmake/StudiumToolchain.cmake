@@ -23,6 +23,7 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+find_package(spdlog REQUIRED)
 
 # Flags of our own code. Third-party headers come in as system headers and are not judged by them.
 add_library(studium_flags INTERFACE)
