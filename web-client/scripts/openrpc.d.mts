@@ -1,0 +1,2 @@
+export declare const schemaDirectory: string;
+export declare function openrpcText(): string;
