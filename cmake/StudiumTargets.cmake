@@ -21,4 +21,18 @@ function(studium_test name)
   target_compile_definitions(${name} PRIVATE STUDIUM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   list(JOIN ARG_LABELS "+" labels) # gtest_discover_tests keeps one label only; ctest -L matches by a part of it
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${labels}" TIMEOUT 300)
+  if("threads" IN_LIST ARG_LABELS)
+    add_dependencies(threaded_tests ${name})
+  endif()
+endfunction()
+
+# studium_fuzz(NAME SOURCES a.cpp ... [LINKS ...])
+# A libFuzzer program in build/fuzz/fuzzers; its seeds stand in tests/fuzz/corpus/NAME where it has any.
+function(studium_fuzz name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE studium_flags ${ARG_LINKS})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzzers)
+  add_dependencies(fuzzers ${name})
 endfunction()
