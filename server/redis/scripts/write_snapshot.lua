@@ -1,0 +1,15 @@
+#!lua
+-- Keeps a snapshot unless a newer one is kept already: a node that slept must not turn back time.
+-- KEYS: snapshot. ARGV: epoch, number, data. Returns 1 where it was kept.
+local function split(at)
+  local epoch, number = string.match(at, '^(%d+)-(%d+)$')
+  return tonumber(epoch), tonumber(number)
+end
+local kept = redis.call('HGET', KEYS[1], 'at')
+if kept then
+  local epoch, number = split(kept)
+  local new_epoch, new_number = tonumber(ARGV[1]), tonumber(ARGV[2])
+  if epoch > new_epoch or (epoch == new_epoch and number > new_number) then return 0 end
+end
+redis.call('HSET', KEYS[1], 'at', ARGV[1] .. '-' .. ARGV[2], 'data', ARGV[3])
+return 1
