@@ -46,7 +46,8 @@ install_packages() {
     sudo true || die "sudo was refused. As root: apt-get update && apt-get install -y --no-install-recommends $*"
   fi
   say "Installing from Debian: $*"
-  task packages "Installing $# packages and what they need" apt_install "$@"
+  start_task packages "Installing $# packages and what they need" apt_install "$@"
+  finish_tasks packages || die "apt failed. By hand: apt-get update && apt-get install -y --no-install-recommends $*"
 }
 
 apt_install() {
@@ -88,11 +89,6 @@ finish_tasks() {
     pause=0.3
   done
   return "$failed"
-}
-
-task() {
-  start_task "$@"
-  finish_tasks "$1"
 }
 
 reap_task() {
