@@ -27,6 +27,8 @@ public:
     virtual void send(websocket::shared_frame) = 0;
     /// Bytes queued that the kernel has not taken. More than 0 after a turn means: the client reads slowly.
     virtual std::size_t queued_bytes() const noexcept = 0;
+    /// The kernel did not take everything at the last flush: on_drained() will come.
+    virtual bool congested() const noexcept { return false; }
 
     /// While reading is paused nothing is taken from the kernel, so that TCP slows the sender down.
     virtual void pause_reading() = 0;
