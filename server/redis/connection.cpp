@@ -5,10 +5,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
-#include <sys/un.h>
-
 #include <algorithm>
 #include <array>
+#include <sys/un.h>
 #include <utility>
 
 namespace studium::redis {
@@ -16,7 +15,8 @@ namespace studium::redis {
 namespace {
 
 constexpr std::size_t read_size = 64 * 1024;
-constexpr std::size_t feed_size = 16 * 1024; // hiredis moves what is left after each KiB read: keep that small
+constexpr std::size_t feed_size =
+    16 * 1024; // hiredis moves what is left after each KiB read: keep that small
 constexpr std::size_t kept_capacity = 1024 * 1024;
 
 // The value of "name:value\r\n" in an answer of INFO.
@@ -75,7 +75,8 @@ void connection::attempt() {
     wire_ = std::make_shared<wire>(worker_.executor());
     arm(options_.connect_timeout, &connection::on_connect_timeout);
     if (!endpoint_.unix_socket.empty()) {
-        if (endpoint_.unix_socket.size() >= sizeof(sockaddr_un::sun_path)) return lose("socket path too long");
+        if (endpoint_.unix_socket.size() >= sizeof(sockaddr_un::sun_path))
+            return lose("socket path too long");
         return connect(asio::local::stream_protocol::endpoint{endpoint_.unix_socket});
     }
     error_code failure;
@@ -90,7 +91,8 @@ void connection::resolve() {
         if (self->wire_ != mine) return;
         if (failure || addresses.empty()) return self->lose("host name not found");
         // Another of its addresses at each attempt: one of them may not answer.
-        const auto chosen = std::next(addresses.begin(), self->attempts_ % static_cast<unsigned>(addresses.size()));
+        const auto chosen =
+            std::next(addresses.begin(), self->attempts_ % static_cast<unsigned>(addresses.size()));
         self->connect(chosen->endpoint());
     };
     resolver_.async_resolve(endpoint_.host, std::to_string(endpoint_.port), found);
@@ -122,14 +124,13 @@ void connection::sign_in() {
 }
 
 void connection::read() {
-    wire_->socket.async_read_some(
-        asio::buffer(wire_->incoming),
-        [self = shared_from_this(), mine = wire_](error_code failure, std::size_t count) {
-            if (self->wire_ != mine) return;
-            if (failure) return self->lose(failure.message());
-            self->on_bytes(count);
-            if (self->wire_ == mine) self->read();
-        });
+    wire_->socket.async_read_some(asio::buffer(wire_->incoming), [self = shared_from_this(), mine = wire_](
+                                                                     error_code failure, std::size_t count) {
+        if (self->wire_ != mine) return;
+        if (failure) return self->lose(failure.message());
+        self->on_bytes(count);
+        if (self->wire_ == mine) self->read();
+    });
 }
 
 void connection::on_bytes(std::size_t count) {

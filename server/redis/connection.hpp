@@ -87,7 +87,8 @@ private:
     const link_options options_;
     const std::weak_ptr<connection_user> user_;
     state state_ = state::idle;
-    std::shared_ptr<wire> wire_; // one per attempt: handlers of an earlier one see that it is no longer theirs
+    std::shared_ptr<wire>
+        wire_; // one per attempt: handlers of an earlier one see that it is no longer theirs
     resolver resolver_;
     timer timer_; // the limit of an attempt, or the pause before the next
     unsigned timer_ticket_ = 0;

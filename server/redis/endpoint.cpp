@@ -1,9 +1,8 @@
 #include "server/redis/link.hpp"
 
-#include <sys/un.h>
-
 #include <charconv>
 #include <optional>
+#include <sys/un.h>
 
 namespace studium::redis {
 

@@ -65,7 +65,7 @@ private:
     const clock::duration command_timeout_;
     std::shared_ptr<connection> connection_;
     std::deque<pending> in_flight_;
-    std::deque<outcome> outcomes_; // for the handlers, in order
+    std::deque<outcome> outcomes_;   // for the handlers, in order
     std::deque<listener> listeners_; // registering while one runs moves none
     unsigned change_ = 0;            // even: down, odd: up
     asio::basic_waitable_timer<clock, asio::wait_traits<clock>, asio::io_context::executor_type> timer_;
@@ -124,7 +124,8 @@ void link::impl::on_replies(std::vector<reply> replies) {
     if (unexpected) connection_->cut("a reply to no command");
 }
 
-// Handlers may add outcomes (a command while the link is down) and may close the link, which empties the queue.
+// Handlers may add outcomes (a command while the link is down) and may close the link, which empties the
+// queue.
 void link::impl::deliver() {
     const auto self = shared_from_this();
     for (auto count = outcomes_.size(); count != 0 && !outcomes_.empty(); --count) deliver_one();
@@ -207,7 +208,8 @@ void link::impl::on_watch() {
     const auto left = in_flight_.front().sent + command_timeout_ - clock::now();
     if (left > clock::duration::zero()) return watch_oldest(left);
     // Where this process itself was held up, the answers may be here, only unread: read them first.
-    if (!std::exchange(lenient_, true) && connection_->has_unread()) return watch_oldest(command_timeout_ / 4);
+    if (!std::exchange(lenient_, true) && connection_->has_unread())
+        return watch_oldest(command_timeout_ / 4);
     lenient_ = false;
     connection_->cut("no answer within the command timeout");
 }

@@ -17,13 +17,13 @@
 namespace studium::redis {
 
 struct endpoint {
-    std::string unix_socket; // where not empty: this, else host and port
+    std::string unix_socket;        // where not empty: this, else host and port
     std::string host = "127.0.0.1"; // an address, or a name that is looked up at each connecting
     std::uint16_t port = 6379;
     std::string user, password; // AUTH where password is not empty
     std::string text() const;   // for logs and error messages; without the password
-    /// "unix:/path", "/path", "host[:port]", "[v6 address][:port]", "redis://[[user]:password@]host[:port]" (user
-    /// and password percent-encoded). No database number: Redis Cluster has none, so we use none.
+    /// "unix:/path", "/path", "host[:port]", "[v6 address][:port]", "redis://[[user]:password@]host[:port]"
+    /// (user and password percent-encoded). No database number: Redis Cluster has none, so we use none.
     static result<endpoint> parse(std::string_view text);
 };
 
@@ -56,10 +56,10 @@ public:
     link(const link&) = delete;
     link& operator=(const link&) = delete;
 
-    /// Called on each change: once signed in to a Redis that has loaded its data (with the server's run_id, which
-    /// changes when Redis was restarted or another server answers) and after losing the connection (with an empty
-    /// one; the commands that were in flight have failed by then).
-    /// Several may be registered; each is told the present state first if the link is up.
+    /// Called on each change: once signed in to a Redis that has loaded its data (with the server's run_id,
+    /// which changes when Redis was restarted or another server answers) and after losing the connection
+    /// (with an empty one; the commands that were in flight have failed by then). Several may be registered;
+    /// each is told the present state first if the link is up.
     void on_change(std::function<void(std::string_view run_id)>);
     void start();
     bool up() const noexcept;
@@ -74,7 +74,8 @@ public:
     /// Where Redis did not know the script, it runs after the commands that were sent meanwhile.
     void run_script(const script&, std::span<const std::string_view> keys,
                     std::span<const std::string_view> arguments, reply_handler);
-    /// The same, awaited. A waiter that is cancelled gets errc::indeterminate: the command may have been sent.
+    /// The same, awaited. A waiter that is cancelled gets errc::indeterminate: the command may have been
+    /// sent.
     task<result<reply>> run(std::vector<std::string> arguments);
 
 private:

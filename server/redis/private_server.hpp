@@ -1,4 +1,5 @@
-// The embedded default: a Redis of our own as a child process, on a Unix socket, append-only, every write synced.
+// The embedded default: a Redis of our own as a child process, on a Unix socket, append-only, every write
+// synced.
 #pragma once
 
 #include "protocol/base/result.hpp"
@@ -18,9 +19,9 @@ public:
         std::string program = "redis-server";
         std::string appendfsync = "always";
     };
-    /// Starts the child and waits until it answers PING and has loaded its file. A leftover of an earlier run on
-    /// the same directory (its parent was killed) is asked to shut down first and waited for; a second server
-    /// on one directory is refused by a lock. Throws std::runtime_error with what to do next.
+    /// Starts the child and waits until it answers PING and has loaded its file. A leftover of an earlier run
+    /// on the same directory (its parent was killed) is asked to shut down first and waited for; a second
+    /// server on one directory is refused by a lock. Throws std::runtime_error with what to do next.
     explicit private_server(options);
     /// SIGTERM, waits, SIGKILL after 10 s.
     ~private_server();

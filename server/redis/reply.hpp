@@ -11,9 +11,9 @@ namespace studium::redis {
 struct reply {
     enum class kind { nil, integer, text, status, error, array };
     kind type = kind::nil;
-    std::int64_t number = 0;   // integer
-    std::string text;          // text, status and error
-    std::vector<reply> items;  // array
+    std::int64_t number = 0;  // integer
+    std::string text;         // text, status and error
+    std::vector<reply> items; // array
 
     bool is_nil() const noexcept { return type == kind::nil; }
     bool is_error() const noexcept { return type == kind::error; }

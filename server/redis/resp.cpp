@@ -38,7 +38,8 @@ void append_command(std::string& out, std::span<const std::string_view> argument
 // pointers to its items hold.
 struct reply_reader::builder {
     static reply& place(const redisReadTask* task) {
-        if (task->parent) return static_cast<reply*>(task->parent->obj)->items[static_cast<std::size_t>(task->idx)];
+        if (task->parent)
+            return static_cast<reply*>(task->parent->obj)->items[static_cast<std::size_t>(task->idx)];
         auto& root = static_cast<reply_reader*>(task->privdata)->root_;
         root = reply{};
         return root;
@@ -77,7 +78,9 @@ reply_reader::~reply_reader() = default;
 
 void reply_reader::closer::operator()(redisReader* reader) const noexcept { redisReaderFree(reader); }
 
-void reply_reader::feed(std::string_view bytes) { redisReaderFeed(reader_.get(), bytes.data(), bytes.size()); }
+void reply_reader::feed(std::string_view bytes) {
+    redisReaderFeed(reader_.get(), bytes.data(), bytes.size());
+}
 
 std::optional<reply> reply_reader::next() {
     void* whole = nullptr;

@@ -1,4 +1,5 @@
-// RESP2, the protocol of Redis (https://redis.io/docs/reference/protocol-spec): commands to bytes, bytes to replies.
+// RESP2, the protocol of Redis (https://redis.io/docs/reference/protocol-spec): commands to bytes, bytes to
+// replies.
 #pragma once
 
 #include "server/redis/reply.hpp"

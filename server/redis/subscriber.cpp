@@ -12,7 +12,9 @@ namespace {
 
 struct hash_text {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+    std::size_t operator()(std::string_view text) const noexcept {
+        return std::hash<std::string_view>{}(text);
+    }
 };
 template <class T> using by_channel = std::unordered_map<std::string, T, hash_text, std::equal_to<>>;
 
@@ -99,7 +101,8 @@ void subscriber::impl::on_down() {
 // A PING in each period. A connection on which nothing at all was heard for a whole period is dead.
 void subscriber::impl::beat() {
     if (closed_ || !connection_->up()) return;
-    if (!std::exchange(heard_, false) && !connection_->has_unread()) return connection_->cut("no sign of life");
+    if (!std::exchange(heard_, false) && !connection_->has_unread())
+        return connection_->cut("no sign of life");
     append_command(connection_->outgoing(), std::array<std::string_view, 1>{"PING"});
     heartbeat_.expires_after(patience_);
     heartbeat_.async_wait([weak = weak_from_this()](error_code failure) {

@@ -23,9 +23,9 @@ public:
     bool up() const noexcept;
     std::string_view last_error() const noexcept; // as of link
 
-    /// `on_ready` runs each time Redis has confirmed the subscription, thus again after each reconnect. Subscribing
-    /// to a channel again replaces its handlers. A connection that stays silent is noticed within two command
-    /// timeouts, by PING.
+    /// `on_ready` runs each time Redis has confirmed the subscription, thus again after each reconnect.
+    /// Subscribing to a channel again replaces its handlers. A connection that stays silent is noticed within
+    /// two command timeouts, by PING.
     void subscribe(std::string channel, std::function<void()> on_ready,
                    std::function<void(std::string_view payload)> on_message);
     /// No handler of the channel runs after this returns.
