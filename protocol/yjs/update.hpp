@@ -19,9 +19,9 @@ using state_vector = std::map<std::uint64_t, std::uint64_t, std::greater<>>;
 
 struct update_limits {
     std::size_t max_bytes = 1024 * 1024;
-    std::size_t max_depth = 64;             // of `any` values and of JSON texts
+    std::size_t max_depth = 64; // of `any` values and of JSON texts
     std::size_t max_structs = 500'000;
-    std::size_t max_clients = 1'000;        // sections of one update
+    std::size_t max_clients = 10'000;          // sections of one update: every page load makes a client id
     std::uint64_t max_struct_length = 1 << 24; // clock units of one struct, GC, Skip and Deleted included
 };
 
@@ -31,19 +31,27 @@ struct update_facts {
         std::uint64_t client;
         std::uint64_t first_clock, end_clock; // Skips included
     };
-    std::vector<section> sections; // in the order of the update
+    std::vector<section> sections; // highest client first, as in the update
     std::size_t structs = 0;
     std::size_t deleted_ranges = 0;
     bool empty() const noexcept { return structs == 0 && deleted_ranges == 0; }
 };
 
 /// Reads an update that came from outside, strictly: what is accepted here, Yjs accepts too, with the same
-/// meaning. Errors: malformed, too_large. Linear in its bytes; allocates nothing by claimed lengths.
+/// meaning (README.md says what is refused). Errors: malformed, too_large. Linear in its bytes; allocates
+/// nothing by claimed lengths.
 result<update_facts> check_update(std::string_view update, const update_limits& = {});
 
+/// What becomes of neighbours that continue each other: runs of GC, of deleted items, of text.
+enum class neighbours {
+    keep, // as Y.mergeUpdates does; a single input comes back unchanged
+    join, // one struct of them, as Yjs does within a document; many times smaller after typing
+};
+
 /// The union of several checked updates as one: structs in order with Skips over gaps, delete sets joined.
-/// One input comes back unchanged. Error: malformed, where an input was never checked. O(total · log n).
-result<std::string> merge_updates(std::span<const std::string_view> updates);
+/// Where inputs describe the same units differently, GC is kept before Deleted before content, and the longer
+/// item. Error: malformed, where an input was never checked. O(total · log n).
+result<std::string> merge_updates(std::span<const std::string_view> updates, neighbours = neighbours::keep);
 
 /// What a peer with `known` lacks of `update`; the delete set whole.
 result<std::string> diff_update(std::string_view update, const state_vector& known);
