@@ -161,19 +161,23 @@ node_is_new_enough() {
 # Puts a Node that is new enough first in PATH: the machine's, else the pinned one, kept in .tools/node.
 use_node() {
   ! node_is_new_enough || return 0
-  local wanted
+  local tools="$root/.tools/node" wanted
   wanted=$(hash_of scripts/node)
-  if [ ! -x "$root/.tools/node/node_modules/.bin/node" ] || ! is_fresh node "$wanted"; then
+  if [ ! -x "$tools/bin/node" ] || ! is_fresh node "$wanted"; then
     echo "Fetching the pinned Node with npm"
-    rm -rf "$root/.tools/node"
-    mkdir -p "$root/.tools"
-    cp -R "$root/scripts/node" "$root/.tools/node"
-    (cd "$root/.tools/node" && npm ci)
-    "$root/.tools/node/node_modules/.bin/node" --version ||
+    rm -rf "$tools"
+    mkdir -p "$tools/bin"
+    cp "$root"/scripts/node/{package.json,package-lock.json,.npmrc} "$tools"
+    (cd "$tools" && npm ci --loglevel=error)
+    # Debian's npm 9 makes no node_modules/.bin/node, since two packages of the lock file offer one.
+    ln -s "$tools"/node_modules/node-linux-*/bin/node "$tools/bin/node"
+    ln -s ../node_modules/npm/bin/npm-cli.js "$tools/bin/npm"
+    ln -s ../node_modules/npm/bin/npx-cli.js "$tools/bin/npx"
+    "$tools/bin/node" --version ||
       { echo "npm has no Node for this machine ($(uname -m)): install Node 22.12 or newer by hand."; return 1; }
     mark_fresh node "$wanted"
   fi
-  export PATH="$root/.tools/node/node_modules/.bin:$PATH"
+  export PATH="$tools/bin:$PATH"
 }
 
 # npm ci in a folder of the checkout, again only where its package files or Node's version changed.
