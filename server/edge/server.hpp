@@ -13,16 +13,17 @@
 namespace studium::edge {
 
 struct limits {
-    std::size_t max_connections = 20'000;          // sockets of all kinds; one more is answered 503
+    std::size_t max_connections = 20'000;            // sockets of all kinds; one more is answered 503
     std::size_t max_connections_per_address = 5'000; // a whole school may sit behind one address
     std::size_t max_header_bytes = 8 * 1024;
     std::size_t max_body_bytes = 64 * 1024;
-    std::chrono::milliseconds request_timeout{5'000};  // from accept to the end of the request's head and body
-    std::chrono::milliseconds idle_timeout{75'000};    // HTTP keep-alive, and a WebSocket without a frame or pong
-    std::chrono::milliseconds ping_interval{25'000};   // WebSocket ping to a silent peer
-    std::chrono::milliseconds close_timeout{2'000};    // for the peer's answer to a close frame
-    std::size_t max_outbox_bytes = 1024 * 1024;        // a socket's queue; over it: close_codes::too_slow
-    unsigned max_control_frames_per_second = 20;       // pings and pongs from a peer; over it: 1008
+    std::chrono::milliseconds request_timeout{5'000}; // from accept to the end of the request's head and body
+    std::chrono::milliseconds idle_timeout{
+        75'000}; // HTTP keep-alive, and a WebSocket without a frame or pong
+    std::chrono::milliseconds ping_interval{25'000}; // WebSocket ping to a silent peer
+    std::chrono::milliseconds close_timeout{2'000};  // for the peer's answer to a close frame
+    std::size_t max_outbox_bytes = 1024 * 1024;      // a socket's queue; over it: close_codes::too_slow
+    unsigned max_control_frames_per_second = 20;     // pings and pongs from a peer; over it: 1008
 };
 
 struct options {
@@ -40,6 +41,8 @@ struct counters {
     std::uint64_t connections_open, connections_total, connections_refused;
     std::uint64_t frames_in, frames_out, bytes_in, bytes_out, writes; // writes: system calls
     std::uint64_t closed_too_slow;
+    std::uint64_t
+        handler_failures; // exceptions of routes and socket handlers: bugs, each answered 500 or 1011
 };
 
 class server {
