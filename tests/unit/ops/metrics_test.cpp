@@ -74,16 +74,16 @@ TEST(Metrics, AMistakeInTheCodeIsFoundAtRegistration) {
 }
 
 TEST(Metrics, ThreadsCountWhileAnotherRenders) {
-    constexpr int threads = 4, each = 20'000;
+    constexpr std::uint64_t threads = 4, each = 20'000;
     registry all;
     auto& edits = all.add_counter("edits_total", "Edits.");
     auto& open = all.add_gauge("open", "Open.");
     auto& seconds = all.add_histogram("seconds", "Seconds.", latency_buckets());
     {
         std::vector<std::jthread> writers;
-        for (int t = 0; t < threads; ++t)
+        for (std::uint64_t t = 0; t < threads; ++t)
             writers.emplace_back([&] {
-                for (int i = 0; i < each; ++i) {
+                for (std::uint64_t i = 0; i < each; ++i) {
                     edits.add();
                     open.add(i % 2 == 0 ? 1 : -1);
                     seconds.observe(0.5);
@@ -91,9 +91,9 @@ TEST(Metrics, ThreadsCountWhileAnotherRenders) {
             });
         for (int i = 0; i < 50; ++i) EXPECT_FALSE(all.render().empty());
     }
-    EXPECT_EQ(edits.value(), std::uint64_t{threads * each});
+    EXPECT_EQ(edits.value(), threads * each);
     EXPECT_EQ(open.value(), 0);
-    EXPECT_DOUBLE_EQ(seconds.sum(), 0.5 * threads * each);
+    EXPECT_DOUBLE_EQ(seconds.sum(), 0.5 * static_cast<double>(threads * each));
 }
 
 TEST(Metrics, TheProcessShowsItsCost) {
