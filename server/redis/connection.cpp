@@ -1,5 +1,7 @@
 #include "server/redis/connection.hpp"
 
+#include "server/redis/info.hpp"
+
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
@@ -18,17 +20,6 @@ constexpr std::size_t read_size = 64 * 1024;
 constexpr std::size_t feed_size =
     16 * 1024; // hiredis moves what is left after each KiB read: keep that small
 constexpr std::size_t kept_capacity = 1024 * 1024;
-
-// The value of "name:value\r\n" in an answer of INFO.
-std::string_view info_field(std::string_view info, std::string_view name) {
-    for (std::size_t at = 0; at < info.size();) {
-        const auto line = info.substr(at, info.find("\r\n", at) - at);
-        if (line.size() > name.size() && line.starts_with(name) && line[name.size()] == ':')
-            return line.substr(name.size() + 1);
-        at += line.size() + 2;
-    }
-    return {};
-}
 
 } // namespace
 

@@ -161,8 +161,8 @@ private:
         pollfd readable{fd, POLLIN, 0};
         char answer = 0;
         const bool answered = ::connect(fd, reinterpret_cast<const sockaddr*>(&where), sizeof where) == 0 &&
-                              ::write(fd, "PING\r\n", 6) == 6 && ::poll(&readable, 1, 1000) == 1 &&
-                              ::read(fd, &answer, 1) == 1;
+                              ::send(fd, "PING\r\n", 6, MSG_NOSIGNAL) == 6 &&
+                              ::poll(&readable, 1, 1000) == 1 && ::read(fd, &answer, 1) == 1;
         ::close(fd);
         return answered;
     }

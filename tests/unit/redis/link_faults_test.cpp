@@ -61,8 +61,7 @@ TEST(LinkFaults, TellsLostInFlightFromNeverSentAndComesBack) {
     const auto stored = link.ask({"XRANGE", "log", "-", "+"});
     std::set<std::string> ids;
     for (const auto& entry : stored->items) ids.insert(entry.items[0].text);
-    for (const auto& id : load.acknowledged)
-        EXPECT_TRUE(ids.contains(id)) << id;
+    for (const auto& id : load.acknowledged) EXPECT_TRUE(ids.contains(id)) << id;
     link.destroy();
 }
 

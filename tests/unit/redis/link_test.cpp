@@ -89,8 +89,8 @@ TEST(Link, RunsHandlersOutsideTheCallThatRegisteredThem) {
     worker_thread thread;
     on_worker<link> link{thread, server.address(), calm};
     std::promise<errc> failed;
+    bool registering = true;
     link.with([&](auto& l) { // not started: down
-        bool registering = true;
         l.command({"PING"}, [&](result<reply> answer) {
             EXPECT_FALSE(registering);
             failed.set_value(static_cast<errc>(answer.error().value()));
