@@ -3,9 +3,9 @@
 namespace studium::yjs {
 namespace {
 
-/// Copies what the peer lacks of the section that `in` has begun. Skips need no copy: the writer sets them
-/// where structs leave a gap.
-void copy_from(std::uint64_t have, update_reader& in, section_writer& section) {
+/// Copies what the peer lacks of the section that `in` has begun; false where that is nothing. Skips need no
+/// copy: the writer sets them where structs leave a gap.
+bool copy_from(std::uint64_t have, update_reader& in, section_writer& section, std::string& out) {
     std::string cut; // only the first struct can need one
     struct_view s;
     section.start(in.client());
@@ -13,6 +13,7 @@ void copy_from(std::uint64_t have, update_reader& in, section_writer& section) {
         if (s.ref() == content_ref::skip || s.end() <= have) continue;
         section.put(s.clock >= have ? s : slice(s, in.client(), have - s.clock, cut));
     }
+    return section.finish(out);
 }
 
 } // namespace
@@ -24,8 +25,7 @@ result<std::string> diff_update(std::string_view update, const state_vector& kno
     std::uint64_t count = 0;
     while (in.next_section()) {
         const auto have = known.find(in.client());
-        copy_from(have == known.end() ? 0 : have->second, in, section);
-        if (section.finish(sections)) ++count;
+        if (copy_from(have == known.end() ? 0 : have->second, in, section, sections)) ++count;
     }
     const auto deleted = in.delete_set();
     deleted_range range;

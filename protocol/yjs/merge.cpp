@@ -49,8 +49,7 @@ public:
         std::uint64_t count = 0;
         for (auto& [client, mine] : clients_) {
             section.start(client);
-            sweep(client, mine, section);
-            if (section.finish(sections)) ++count;
+            if (sweep(client, mine, section, sections)) ++count;
         }
         std::string out;
         write_var_uint(out, count);
@@ -60,15 +59,16 @@ public:
     }
 
 private:
-    void sweep(std::uint64_t client, client_structs& mine, section_writer& section) {
+    static bool sweep(std::uint64_t client, client_structs& mine, section_writer& section, std::string& out) {
         if (!mine.sorted) std::ranges::sort(mine.structs, comes_first);
-        std::deque<std::string> cut; // a slice must outlive the section
+        std::deque<std::string> cut; // slices, which must live until the section is written
         std::uint64_t end = 0;
         for (const auto& s : mine.structs) {
             if (s.end() <= end) continue;
             section.put(s.clock >= end ? s : slice(s, client, end - s.clock, cut.emplace_back()));
             end = s.end();
         }
+        return section.finish(out);
     }
 
     std::map<std::uint64_t, client_structs, std::greater<>> clients_;

@@ -125,6 +125,13 @@ TEST(MergeJoining, JoinsTextOfWhichAPartIsDeleted) {
     EXPECT_EQ(hex(merged({update}, neighbours::join)), "01010100040101740261620101010001");
 }
 
+TEST(MergeJoining, ACutAtTheEndOfASectionIsWritten) {
+    const auto hello = bytes("01010100040101740568656c6c6f00");
+    const auto low = bytes("01010103c4010207000b") + std::string(3, 'l') + std::string(8, 'o') + '\0';
+    EXPECT_EQ(hex(merged({hello, low}, neighbours::join)),
+              "01020100040101740568656c6c6fc401040700096c6f6f6f6f6f6f6f6f00");
+}
+
 TEST(Diff, WritesTheBytesOfYjs) {
     for (const auto& vector : vectors().at("diff")) {
         const auto known = decode_state_vector(bytes(field(vector, "sv"))).value();

@@ -1,0 +1,88 @@
+// A random program: a few peers who edit one document, see each other's updates late, twice, in any order, in
+// batches and after being offline. What comes out is every update that a client put on the wire.
+import * as Y from 'yjs'
+import { edit, roots } from './edits.js'
+
+const clientId = random => {
+  if (random.chance(0.3)) return 1 + random.below(300)
+  if (random.chance(0.3)) return random.bits() * 2 ** 21 + random.below(2 ** 21) // 53 bits, as Yjs 14 draws them
+  return random.bits()
+}
+
+class Peer {
+  constructor (random, out) {
+    this.random = random
+    this.doc = new Y.Doc({ gc: random.chance(0.6) })
+    this.doc.clientID = clientId(random)
+    this.inbox = []
+    this.offline = null // updates kept back
+    this.undo = new Y.UndoManager(roots(this.doc), { captureTimeout: 0 })
+    this.doc.on('update', (update, origin) => { if (origin !== this) this.#send(update, out) })
+  }
+
+  #send (update, out) {
+    if (this.offline) this.offline.push(update)
+    else out(this, update)
+  }
+
+  act (out) {
+    const random = this.random
+    const kind = random.below(20)
+    if (kind === 0) return this.undo.undo()
+    if (kind === 1) return this.undo.redo()
+    if (kind === 2) return this.#toggleOffline(out)
+    if (kind > 14) return this.receive(1 + random.below(10))
+    this.doc.transact(() => {
+      for (let i = random.chance(0.2) ? random.below(6) : 1; i > 0; i--) edit(random, this.doc)
+    })
+  }
+
+  #toggleOffline (out) {
+    if (!this.offline) {
+      this.offline = []
+      return
+    }
+    const kept = this.offline
+    this.offline = null
+    if (kept.length === 0) return
+    if (this.random.chance(0.5)) out(this, Y.mergeUpdates(kept))
+    else for (const update of kept) out(this, update)
+  }
+
+  comeOnline (out) { if (this.offline) this.#toggleOffline(out) }
+
+  receive (most) {
+    for (let i = 0; i < most && this.inbox.length > 0; i++) {
+      const at = this.random.chance(0.8) ? 0 : this.random.below(this.inbox.length)
+      const update = this.inbox[at]
+      if (!this.random.chance(0.05)) this.inbox.splice(at, 1) // else it comes again
+      Y.applyUpdate(this.doc, update, this)
+    }
+  }
+}
+
+/**
+ * @returns {{updates: Uint8Array[], states: Uint8Array[], vectors: Uint8Array[]}} every update on the wire, in
+ * order; whole states and step-2 answers, as they were at different times; state vectors of the same times
+ */
+export const run = (random, count) => {
+  const updates = []; const states = []; const vectors = []
+  const out = (from, update) => {
+    updates.push(update)
+    for (const peer of peers) if (peer !== from) peer.inbox.push(update)
+  }
+  const peers = Array.from({ length: 2 + random.below(5) }, () => new Peer(random, out))
+  const look = () => {
+    const [one, other] = [random.pick(peers), random.pick(peers)]
+    vectors.push(Y.encodeStateVector(one.doc))
+    states.push(Y.encodeStateAsUpdate(other.doc, random.chance(0.5) ? vectors.at(-1) : undefined))
+  }
+  const patience = 40 * count
+  for (let i = 0; updates.length < count && i < patience; i++) {
+    random.pick(peers).act(out)
+    if (random.chance(0.02)) look()
+  }
+  for (const peer of peers) peer.comeOnline(out)
+  look()
+  return { updates, states, vectors }
+}

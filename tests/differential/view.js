@@ -1,0 +1,33 @@
+// What a reader of a document sees, in a form that compares.
+import * as Y from 'yjs'
+import { roots } from './edits.js'
+
+const plain = v => {
+  if (v === undefined) return '(undefined)'
+  if (typeof v === 'bigint') return `(bigint ${v})`
+  if (typeof v === 'number') return Object.is(v, -0) ? '(-0)' : Number.isFinite(v) ? v : `(${v})`
+  if (v instanceof Uint8Array) return `(bytes ${Buffer.from(v).toString('hex')})`
+  if (v instanceof Y.Doc) return { guid: v.guid, autoLoad: v.autoLoad, gc: v.gc, meta: plain(v.meta) }
+  if (v instanceof Y.XmlHook) return '(hook)'
+  if (v instanceof Y.XmlElement) return { name: v.nodeName, attributes: plain(v.getAttributes()), inside: v.toArray().map(plain) }
+  if (v instanceof Y.XmlFragment) return v.toArray().map(plain)
+  if (v instanceof Y.Text) return plain(v.toDelta())
+  if (v instanceof Y.Map) return plain(Object.fromEntries([...v.entries()]))
+  if (v instanceof Y.Array) return v.toArray().map(plain)
+  if (Array.isArray(v)) return v.map(plain)
+  if (v === null || typeof v !== 'object') return v
+  return Object.fromEntries(Object.keys(v).sort().map(key => [key, plain(v[key])]))
+}
+
+export const view = doc => ({
+  roots: roots(doc).map(plain),
+  stateVector: [...Y.decodeStateVector(Y.encodeStateVector(doc))].sort((a, b) => a[0] - b[0]),
+  pending: doc.store.pendingStructs !== null || doc.store.pendingDs !== null
+})
+
+/** A fresh document that was given these updates, one by one. */
+export const load = updates => {
+  const doc = new Y.Doc()
+  for (const update of updates) Y.applyUpdate(doc, update)
+  return doc
+}

@@ -1,0 +1,111 @@
+// Holds protocol/yjs against the npm package. Run by `node --test tests/differential`, or by hand:
+//   node tests/differential/yjs.test.js --seed 7 --updates 100000
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { parseArgs } from 'node:util'
+import * as Y from 'yjs'
+import { Filter } from './filter.js'
+import { mutated } from './mutate.js'
+import { run } from './program.js'
+import { Random } from './random.js'
+import { load, view } from './view.js'
+
+const { values: options } = parseArgs({
+  options: { seed: { type: 'string' }, updates: { type: 'string', default: '6000' } }
+})
+const seed = Number(options.seed ?? process.env.STUDIUM_SEED ?? Math.floor(Math.random() * 2 ** 32))
+const total = Number(options.updates)
+console.log(`seed ${seed}: to repeat, node tests/differential/yjs.test.js --seed ${seed} --updates ${total}`)
+
+const random = new Random(seed)
+const filter = new Filter()
+after(() => filter.close())
+
+const perProgram = 200
+const programs = Array.from({ length: Math.ceil(total / perProgram) }, () => run(random, perProgram))
+const nothing = Uint8Array.of(0)
+const hex = bytes => Buffer.from(bytes).toString('hex')
+
+const subset = list => list.filter(() => random.chance(0.7))
+
+test('every update that a client writes is accepted', async () => {
+  for (const { updates, states } of programs) {
+    const all = [...updates, ...states]
+    const answers = await Promise.all(all.map(update => filter.accepts(update)))
+    answers.forEach((accepted, i) => assert.ok(accepted, `refused: ${hex(all[i])}`))
+  }
+})
+
+test('state vectors are those of Yjs', async () => {
+  for (const { updates, states } of programs) {
+    for (const update of [...states, ...updates.slice(0, 20), Y.mergeUpdates(subset(updates))]) {
+      assert.equal(hex(await filter.stateVector(update)), hex(Y.encodeStateVectorFromUpdate(update)))
+    }
+  }
+})
+
+test('a merge says what its inputs say, one by one', async () => {
+  for (const { updates, states } of programs) {
+    const expected = view(load(updates))
+    const inputs = random.shuffled([...updates, ...states, ...subset(updates)])
+    for (const how of ['merge', 'join']) {
+      const ours = await filter[how](inputs)
+      assert.ok(await filter.accepts(ours))
+      assert.deepEqual(view(load([ours])), expected, how)
+    }
+    assert.deepEqual(view(load([await filter.store(inputs, nothing)])), expected, 'store')
+  }
+})
+
+test('merges of parts heal when the rest arrives', async () => {
+  for (const { updates } of programs) {
+    const expected = view(load(updates))
+    const first = random.shuffled(subset(updates))
+    const part = await filter.join(first)
+    assert.equal(hex(await filter.stateVector(part)), hex(Y.encodeStateVectorFromUpdate(Y.mergeUpdates(first))))
+    assert.deepEqual(view(load([part, await filter.merge(random.shuffled(updates))])), expected)
+    assert.deepEqual(view(load([await filter.merge([await filter.merge(updates), part])])), expected)
+  }
+})
+
+test('a diff is what the peer lacks', async () => {
+  for (const { updates, states, vectors } of programs) {
+    const whole = await filter.join(updates)
+    for (const [i, vector] of vectors.entries()) {
+      const diff = await filter.diff(whole, vector)
+      assert.equal(hex(await filter.store(updates, vector)), hex(diff))
+      assert.deepEqual(sections(diff), sections(Y.diffUpdate(whole, vector)))
+      const peer = load([states[i]])
+      Y.applyUpdate(peer, await filter.diff(whole, Y.encodeStateVector(peer)))
+      assert.deepEqual(view(peer), view(load(updates)))
+    }
+  }
+})
+
+const sections = update => {
+  const { from, to } = Y.parseUpdateMeta(update)
+  return [[...from], [...to], Y.decodeUpdate(update).structs.length]
+}
+
+test('what is accepted never throws in Yjs', async t => {
+  let accepted = 0; let tried = 0
+  for (const { updates, states } of programs) {
+    const sound = [...updates, ...states]
+    const whole = Y.mergeUpdates(updates)
+    const tries = Array.from({ length: 4 * perProgram }, () => mutated(random, random.pick(sound), random.pick(sound)))
+    const answers = await Promise.all(tries.map(update => filter.accepts(update)))
+    let poisoned = load([whole])
+    for (const [i, update] of tries.entries()) {
+      tried++
+      if (!answers[i]) continue
+      accepted++
+      const why = `accepted: ${hex(update)}`
+      assert.doesNotThrow(() => view(load([update])), why)
+      assert.doesNotThrow(() => Y.mergeUpdates([update, updates[0]]), why)
+      assert.equal(hex(await filter.stateVector(update)), hex(Y.encodeStateVectorFromUpdate(update)), why)
+      assert.doesNotThrow(() => Y.applyUpdate(poisoned, update), why)
+      if (random.chance(0.05)) poisoned = load([whole])
+    }
+  }
+  t.diagnostic(`${accepted} of ${tried} mutated updates accepted`)
+})
