@@ -26,11 +26,11 @@ function(studium_test name)
   endif()
 endfunction()
 
-# studium_fuzz(NAME SOURCES a.cpp ... [LINKS ...])
-# A libFuzzer program in build/fuzz/fuzzers; its seeds stand in tests/fuzz/corpus/NAME where it has any.
+# studium_fuzz(NAME [LINKS ...])
+# NAME.cpp as a libFuzzer program in build/fuzz/fuzzers. Name it fuzz_X; its seeds stand in tests/fuzz/corpus/X.
 function(studium_fuzz name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
-  add_executable(${name} ${ARG_SOURCES})
+  cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
+  add_executable(${name} ${name}.cpp)
   target_link_libraries(${name} PRIVATE studium_flags ${ARG_LINKS})
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzzers)
