@@ -55,8 +55,7 @@ public:
 
     void sweep(steady::time_point now) override {
         if (now < deadline_) return;
-        deadline_ = steady::time_point::max();
-        timed_out_ = true;
+        timed_out_ = true; // and again at the next sweep, should nothing be pending right now
         error_code ignored;
         socket_.cancel(ignored);
     }
@@ -165,6 +164,7 @@ task<std::optional<http_response>> http_session::read_request(request_reader& re
 }
 
 task<bool> http_session::read_more() {
+    if (timed_out_) co_return false;
     const auto had = in_.size();
     in_.resize(had + read_chunk_bytes);
     const auto room = asio::buffer(in_.data() + had, read_chunk_bytes);
@@ -191,32 +191,23 @@ task<std::optional<outgoing>> http_session::answer(const http_request& request, 
         out.response = co_await call(*found.serves, request);
         co_return out;
     }
-    auto allowed = found.allowed;
-    if (allowed.empty()) {
-        auto file = shard_->all().files.find(request);
-        if (!file) {
-            out.response = error_response(errc::not_found, "there is nothing at this address");
-            co_return out;
-        }
-        if (request.method == "GET" || request.method == "HEAD") {
-            out.response = std::move(file->head);
-            out.shared_body = std::move(file->body);
-            co_return out;
-        }
-        allowed.emplace_back("GET");
+    auto file = found.allowed.empty() ? shard_->all().files.find(request) : std::nullopt;
+    if (!file && found.allowed.empty()) {
+        out.response = error_response(errc::not_found, "there is nothing at this address");
+    } else if (file && (request.method == "GET" || request.method == "HEAD")) {
+        out.response = std::move(file->head);
+        out.shared_body = std::move(file->body);
+    } else {
+        out.response = refusal(405, "invalid", "this address does not take that method");
+        out.response.fields.emplace_back("Allow", file ? "GET, HEAD" : found.allowed);
     }
-    std::string methods;
-    for (const auto& method : allowed)
-        methods += (methods.empty() ? "" : ", ") + method + (method == "GET" ? ", HEAD" : "");
-    out.response = refusal(405, "invalid", "this address does not take that method");
-    out.response.fields.emplace_back("Allow", methods);
     co_return out;
 }
 
 task<http_response> http_session::call(const route& chosen, const http_request& request) {
     try {
         co_return co_await chosen.handle(request);
-    } catch (const std::exception&) {
+    } catch (...) {
         shard_->counts().handler_failures.add(1);
     }
     co_return refusal(500, "internal_error", "this went wrong on our side");
@@ -226,7 +217,7 @@ task<std::optional<http_response>> http_session::pass_gate(const route& chosen, 
     std::variant<admitted, http_response> verdict;
     try {
         verdict = co_await chosen.gate(request);
-    } catch (const std::exception&) {
+    } catch (...) {
         shard_->counts().handler_failures.add(1);
         verdict = refusal(500, "internal_error", "this went wrong on our side");
     }

@@ -155,7 +155,9 @@ std::optional<http_response> framing_fault(const http_request& request, bool htt
         if (lengths != 0) return refusal(400, "malformed", "both Content-Length and Transfer-Encoding");
         return refusal(411, "malformed", "send a Content-Length; no transfer coding is taken");
     }
-    if (lengths > 1) return refusal(400, "malformed", "more than one Content-Length");
+    const auto length = request.field("content-length");
+    if (lengths > 1 || (length && length->find_first_not_of("0123456789") != std::string_view::npos))
+        return refusal(400, "malformed", "Content-Length must be one number");
     const auto hosts = count_of(request, "host");
     if (hosts > 1 || (http_1_1 && hosts == 0)) return refusal(400, "malformed", "exactly one Host is needed");
     return std::nullopt;

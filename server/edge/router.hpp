@@ -17,9 +17,8 @@ public:
     explicit router(std::vector<route> routes) : routes_{std::move(routes)} {}
 
     struct found {
-        const route* serves; // nullptr: see below
-        std::vector<std::string>
-            allowed; // methods of the routes that have the path, where none has the method
+        const route* serves; // nullptr where no route has both path and method
+        std::string allowed; // the methods of the routes that have the path, as an Allow field lists them
     };
     /// An exact path wins over a prefix, and a longer prefix over a shorter one. HEAD is served as GET.
     found find(std::string_view method, std::string_view path) const;

@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <exception>
 #include <netinet/tcp.h>
 #include <unistd.h>
 #include <utility>
@@ -157,12 +156,12 @@ private:
     void on_read(const error_code&, std::size_t);
     void deliver();
     void read_on();
-    void reading_ended();
+    void reading_ended(const error_code&);
     void on_control(beast::websocket::frame_type);
     void from_beast(std::string bytes) override;
 
     void mark_dirty();
-    void write_now();
+    outbox::state write_now();
     void wait_until_writable();
     void drained();
     void close_too_slow();
@@ -221,10 +220,9 @@ void ws_session::make_handler(const edge::upgrade& from) {
     reading_ = true; // what `open` calls must not begin to read yet
     try {
         handler_ = from.open(*this);
-    } catch (const std::exception&) {
+    } catch (...) {
         shard_->counts().handler_failures.add(1);
     }
-    reading_ = false;
     if (!handler_) close(close_codes::internal_error);
 }
 
@@ -248,7 +246,7 @@ void ws_session::read_some() {
 }
 
 void ws_session::on_read(const error_code& ec, std::size_t n) {
-    if (ec) return reading_ended();
+    if (ec) return reading_ended(ec);
     message_.received(n);
     if (state_ != state::open || !stream_.is_message_done()) return read_on();
     if (!paused_) return deliver();
@@ -264,7 +262,7 @@ void ws_session::deliver() {
     try {
         handler_->on_message(stream_.got_text() ? websocket::opcode::text : websocket::opcode::binary,
                              payload);
-    } catch (const std::exception&) {
+    } catch (...) {
         shard_->counts().handler_failures.add(1);
         close(close_codes::internal_error);
     }
@@ -281,12 +279,19 @@ void ws_session::resume_reading() {
 }
 
 /// The stream has ended: by the peer's close frame or by its fault, both of which Beast has answered with a
-/// close frame in our queue; or the connection broke.
-void ws_session::reading_ended() {
+/// close frame in our queue; or the peer has just stopped sending; or the connection broke.
+void ws_session::reading_ended(const error_code& ec) {
     reading_ = false;
+    if (ec == asio::error::eof) {
+        peer_done_ = true;
+        outbox_.seal();
+    }
     if (!outbox_.sealed()) return gone();
-    if (state_ == state::open) begin_closing();
-    if (state_ == state::closing) discard();
+    if (state_ == state::open)
+        begin_closing();
+    else if (peer_done_)
+        mark_dirty();
+    if (state_ == state::closing && !peer_done_) discard();
 }
 
 void ws_session::on_control(beast::websocket::frame_type kind) {
@@ -332,11 +337,10 @@ void ws_session::mark_dirty() {
 void ws_session::flush() {
     dirty_ = false;
     if (state_ == state::gone || write_waits_) return;
-    write_now();
-    if (outbox_.bytes() == 0) drained();
+    if (write_now() == outbox::state::empty) drained();
 }
 
-void ws_session::write_now() {
+outbox::state ws_session::write_now() {
     const auto done = outbox_.write_to(tcp().native_handle());
     shard_->counts().writes.add(done.calls);
     shard_->counts().bytes_out.add(done.bytes);
@@ -345,6 +349,7 @@ void ws_session::write_now() {
         outbox_.clear();
         later(&ws_session::gone); // not from here: the caller may be a handler's send()
     }
+    return done.now;
 }
 
 void ws_session::wait_until_writable() {
@@ -357,15 +362,15 @@ void ws_session::wait_until_writable() {
 
 /// The kernel has taken everything.
 void ws_session::drained() {
-    if (state_ == state::closing && outbox_.sealed() && !std::exchange(shut_, true)) {
+    if (state_ == state::closing && outbox_.sealed()) {
         error_code ignored;
-        tcp().shutdown(tcp_socket::shutdown_send, ignored);
+        if (!std::exchange(shut_, true)) tcp().shutdown(tcp_socket::shutdown_send, ignored);
         if (peer_done_) return gone();
     }
     if (!std::exchange(congested_, false) || state_ != state::open || !handler_) return;
     try {
         handler_->on_drained();
-    } catch (const std::exception&) {
+    } catch (...) {
         shard_->counts().handler_failures.add(1);
         close(close_codes::internal_error);
     }
@@ -436,7 +441,8 @@ void ws_session::sweep(steady::time_point now) {
     const auto quiet_since = paused_ ? last_ping_ : std::max(last_heard_, last_ping_);
     if (now - quiet_since < limits.ping_interval) return;
     last_ping_ = now;
-    if (outbox_.bytes() == 0) outbox_.push_static(ping_frame);
+    if (outbox_.bytes() != 0) return; // it has enough to read, and TCP probes it
+    outbox_.push_static(ping_frame);
     mark_dirty();
 }
 
@@ -461,6 +467,10 @@ void start_ws_session(std::shared_ptr<shard> home, upgrade from) {
     if (ec) return;
     from.descriptor = -1;
     connected.set_option(asio::ip::tcp::no_delay{true}, ec);
+    // A peer that vanished is noticed by what it does not acknowledge, also while we read nothing from it.
+    const auto unacknowledged = static_cast<unsigned>(home->limits().idle_timeout.count());
+    ::setsockopt(connected.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged,
+                 sizeof unacknowledged);
     auto* const session = new ws_session{std::move(home), std::move(connected), from};
     session->begin(std::move(from)); // it owns itself from here on
 }

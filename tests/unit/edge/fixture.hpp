@@ -4,6 +4,9 @@
 #include "server/edge/server.hpp"
 #include "tests/support/raw_client.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
 
 #include <atomic>
