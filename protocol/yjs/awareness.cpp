@@ -54,14 +54,15 @@ std::string write_awareness_update(std::span<const awareness_entry> entries) {
 
 bool awareness_table::accept(const awareness_entry& entry) {
     const auto at = entries_.find(entry.client);
-    const auto known = at == entries_.end() ? 0 : at->second.clock;
-    const bool held = at != entries_.end() && !at->second.gone();
+    const bool seen = at != entries_.end();
+    const bool held = seen && !at->second.gone();
+    const auto known = seen ? at->second.clock : 0;
     const bool leaves = entry.clock == known && entry.gone() && held;
     if (entry.clock <= known && !leaves) return false;
     entries_.insert_or_assign(entry.client, entry);
     if (held && entry.gone()) --held_;
     if (!held && !entry.gone()) ++held_;
-    return held || !entry.gone(); // gone before it was ever seen: remembered, yet there is nothing to tell
+    return seen || !entry.gone();
 }
 
 bool awareness_table::remove(std::uint64_t client, awareness_entry& gone) {

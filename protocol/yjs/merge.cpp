@@ -22,7 +22,9 @@ bool comes_first(const struct_view& a, const struct_view& b) noexcept {
     if (a.clock != b.clock) return a.clock < b.clock;
     if (rank(a) != rank(b)) return rank(a) < rank(b);
     if (a.length != b.length) return a.length > b.length;
-    return a.bytes < b.bytes; // a total order: every node keeps the same of two that contradict each other
+    // Total, so that every node keeps the same of two that contradict each other; and downwards, so that a
+    // surrogate pair is kept before the U+FFFD that a client left of it, which sorts below every pair.
+    return a.bytes > b.bytes;
 }
 
 class merger {

@@ -45,14 +45,25 @@ const range = (random, length) => {
   return [at, Math.min(1 + random.below(random.chance(0.1) ? 40 : 5), length - at)]
 }
 
-const editText = (random, text) => {
-  const at = random.below(text.length + 1) // may part a surrogate pair, as careless editors do
+/** Where a careful editor may put its caret: not between the halves of a surrogate pair. */
+const carets = text => {
+  const out = [0]
+  for (const { insert } of text.toDelta()) {
+    for (const part of typeof insert === 'string' ? insert : [' ']) out.push(out.at(-1) + part.length)
+  }
+  return out
+}
+
+const editText = (random, text, partsPairs) => {
+  const places = partsPairs ? Array.from({ length: text.length + 1 }, (_, i) => i) : carets(text)
+  const at = random.pick(places)
   const kind = random.below(12)
   if (kind < 5) return text.insert(at, word(random))
   if (kind === 5) return text.insert(at, word(random), attributes(random))
   if (kind === 6) return text.insertEmbed(at, random.chance(0.5) ? { image: 'u"\\n' } : newType(random))
   if (text.length === 0) return
-  const [from, length] = range(random, text.length)
+  const [first, count] = range(random, places.length - 1)
+  const [from, length] = [places[first], places[first + count] - places[first]]
   if (kind < 9) return text.format(from, length, attributes(random))
   text.delete(from, length)
 }
@@ -100,15 +111,15 @@ const children = type => {
 
 export const roots = doc => [doc.getText('t'), doc.getMap('m'), doc.getArray('a'), doc.getXmlFragment('x')]
 
-/** Edits a root or something nested in it. */
-export const edit = (random, doc) => {
+/** Edits a root or something nested in it; `partsPairs`: as careless editors do, between halves of pairs too. */
+export const edit = (random, doc, partsPairs) => {
   let type = random.pick(roots(doc))
   while (random.chance(0.6)) {
     const inside = children(type)
     if (inside.length === 0) break
     type = random.pick(inside)
   }
-  if (type instanceof Y.Text) return editText(random, type)
+  if (type instanceof Y.Text) return editText(random, type, partsPairs)
   if (type instanceof Y.XmlFragment) return editXml(random, type)
   if (type instanceof Y.Map) return editMap(random, type)
   editArray(random, type)

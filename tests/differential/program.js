@@ -10,8 +10,9 @@ const clientId = random => {
 }
 
 class Peer {
-  constructor (random, out) {
+  constructor (random, partsPairs, out) {
     this.random = random
+    this.partsPairs = partsPairs
     this.doc = new Y.Doc({ gc: random.chance(0.6) })
     this.doc.clientID = clientId(random)
     this.inbox = []
@@ -33,7 +34,7 @@ class Peer {
     if (kind === 2) return this.#toggleOffline(out)
     if (kind > 14) return this.receive(1 + random.below(10))
     this.doc.transact(() => {
-      for (let i = random.chance(0.2) ? random.below(6) : 1; i > 0; i--) edit(random, this.doc)
+      for (let i = random.chance(0.2) ? random.below(6) : 1; i > 0; i--) edit(random, this.doc, this.partsPairs)
     })
   }
 
@@ -62,16 +63,18 @@ class Peer {
 }
 
 /**
- * @returns {{updates: Uint8Array[], states: Uint8Array[], vectors: Uint8Array[]}} every update on the wire, in
- * order; whole states and step-2 answers, as they were at different times; state vectors of the same times
+ * @returns {{updates: Uint8Array[], states: Uint8Array[], vectors: Uint8Array[], partsPairs: boolean}} every
+ * update on the wire, in order; whole states and step-2 answers, as they were at different times; state vectors
+ * of the same times; whether surrogate pairs were parted
  */
 export const run = (random, count) => {
+  const partsPairs = random.chance(0.3)
   const updates = []; const states = []; const vectors = []
   const out = (from, update) => {
     updates.push(update)
     for (const peer of peers) if (peer !== from) peer.inbox.push(update)
   }
-  const peers = Array.from({ length: 2 + random.below(5) }, () => new Peer(random, out))
+  const peers = Array.from({ length: 2 + random.below(5) }, () => new Peer(random, partsPairs, out))
   const look = () => {
     const [one, other] = [random.pick(peers), random.pick(peers)]
     vectors.push(Y.encodeStateVector(one.doc))
@@ -84,5 +87,5 @@ export const run = (random, count) => {
   }
   for (const peer of peers) peer.comeOnline(out)
   look()
-  return { updates, states, vectors }
+  return { updates, states, vectors, partsPairs }
 }

@@ -19,8 +19,14 @@ const plain = v => {
   return Object.fromEntries(Object.keys(v).sort().map(key => [key, plain(v[key])]))
 }
 
-export const view = doc => ({
-  roots: roots(doc).map(plain),
+const blurred = (_, v) => typeof v === 'string' ? v.replace(/[\ud800-\udfff]/g, '\ufffd') : v
+
+/**
+ * A caret between the halves of a surrogate pair makes a client hold two U+FFFD there, sometimes without telling
+ * anyone: in programs with such carets (`partsPairs`) halves and U+FFFD count as the same.
+ */
+export const view = (doc, partsPairs = false) => ({
+  roots: partsPairs ? JSON.parse(JSON.stringify(roots(doc).map(plain), blurred)) : roots(doc).map(plain),
   stateVector: [...Y.decodeStateVector(Y.encodeStateVector(doc))].sort((a, b) => a[0] - b[0]),
   pending: doc.store.pendingStructs !== null || doc.store.pendingDs !== null
 })
