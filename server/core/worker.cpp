@@ -9,9 +9,13 @@ namespace studium {
 
 namespace {
 constexpr int max_handlers_in_a_turn = 1024;
-}
+thread_local worker* running_here = nullptr;
+} // namespace
+
+worker* worker::current() noexcept { return running_here; }
 
 void worker::run() {
+    running_here = this;
     const auto keep_alive = asio::make_work_guard(io_);
     while (!stopping_.load(std::memory_order_relaxed)) {
         io_.run_one();

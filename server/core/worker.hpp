@@ -23,6 +23,8 @@ public:
     worker& operator=(const worker&) = delete;
 
     unsigned index() const noexcept { return index_; }
+    /// The worker whose run() is on this thread; null on others.
+    static worker* current() noexcept;
     asio::io_context& io() noexcept { return io_; }
     asio::io_context::executor_type executor() noexcept { return io_.get_executor(); }
 
