@@ -77,6 +77,9 @@ export class AckClient {
     return id
   }
 
+  /** Sends an update that its own document does not hold. */
+  sendUpdate(update) { this.#send((e) => writeUpdate(e, update), []) }
+
   /** Ids in frames that were counted as stored. */
   storedIds() { return this.frames.slice(0, this.stored).flat() }
   /** Whether everything sent has been counted. */

@@ -13,7 +13,7 @@ export class Redis {
   constructor() {
     this.directory = temporaryDirectory()
     this.socket = join(this.directory, 'redis.sock')
-    this.endpoint = `unix://${this.socket}`
+    this.endpoint = `unix:${this.socket}`
   }
 
   async begin() {

@@ -16,8 +16,9 @@ function binary() {
 
 export class Studium {
   /**
-   * @param {{groups?: number, redis?: string, data?: string, config?: string, args?: string[]}} [options]
-   *   redis: an endpoint of the test's own; config: the text of a configuration file
+   * @param {{groups?: number, redis?: string, demoOf?: Studium, data?: string, config?: string, args?: string[]}} [options]
+   *   redis: an endpoint of the test's own; demoOf: another node, whose demo is not seeded again;
+   *   config: the text of a configuration file
    */
   static async start(options = {}) {
     const server = new Studium(options)
@@ -25,11 +26,12 @@ export class Studium {
     return server
   }
 
-  constructor({ groups = 2, redis, data = temporaryDirectory(), config, args = [] }) {
+  constructor({ groups = 2, redis, demoOf, data = temporaryDirectory(), config, args = [] }) {
     this.data = data
     this.port = 0
     this.ownRedis = !redis
-    this.args = ['--data', data, '--demo', '--demo-groups', String(groups), '--threads', '2', ...args]
+    this.demoOf = demoOf
+    this.args = ['--data', data, '--threads', '2', ...(demoOf ? [] : ['--demo', '--demo-groups', String(groups)]), ...args]
     if (redis) this.args.push('--redis', redis)
     if (config) {
       writeFileSync(join(data, 'test.toml'), config)
@@ -43,7 +45,7 @@ export class Studium {
     const [, url] = await this.child.says(/Studium is ready at (http:\/\/[^\s]+)/)
     this.url = url.replace(/\/$/, '')
     this.port = Number(new URL(url).port)
-    this.demo = JSON.parse(readFileSync(join(this.data, 'demo.json'), 'utf8'))
+    this.demo = this.demoOf?.demo ?? JSON.parse(readFileSync(join(this.data, 'demo.json'), 'utf8'))
   }
 
   get pid() { return this.child.pid }

@@ -1,6 +1,7 @@
 // A real writing session of two people (josephg/editing-traces, friendsforever), or one made up where it is absent.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { randomFor } from './random.mjs'
 import { root } from './studium.mjs'
@@ -67,8 +68,13 @@ function patch(text, patches) {
   }
 }
 
-/** Lets the others have their turn, and waits where the own socket is behind. */
+const editsPerSecond = 200 // of one writer: below the server's limit of messages, far above any hand
+
+/** Lets the others have their turn, keeps to a speed, and waits where the own socket is behind. */
 export async function room(writer) {
   await new Promise(setImmediate)
+  writer.began ??= performance.now() - 1000 * writer.sent.length / editsPerSecond
+  const ahead = 1000 * writer.sent.length / editsPerSecond - (performance.now() - writer.began)
+  if (ahead > 0) await pause(ahead)
   if (writer.waiting > 64 * 1024) await until(`${writer.name}'s socket to drain`, () => writer.waiting < 16 * 1024)
 }
