@@ -10,7 +10,7 @@ result<update_facts> check_update(std::string_view update, const update_limits& 
     struct_view s;
     while (in.next_section()) {
         const auto first = in.clock();
-        while (in.next_struct(s)) ++facts.structs;
+        while (in.next_struct(s)) facts.structs += s.ref() == content_ref::skip ? 0 : 1;
         facts.sections.push_back({in.client(), first, in.clock()});
     }
     deleted_range range;

@@ -32,8 +32,9 @@ struct update_facts {
         std::uint64_t first_clock, end_clock; // Skips included
     };
     std::vector<section> sections; // highest client first, as in the update
-    std::size_t structs = 0;
+    std::size_t structs = 0;       // Skips not counted
     std::size_t deleted_ranges = 0;
+    /// Nothing in it to store or to relay.
     bool empty() const noexcept { return structs == 0 && deleted_ranges == 0; }
 };
 

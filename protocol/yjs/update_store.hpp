@@ -22,7 +22,8 @@ public:
     std::string diff(const state_vector& known);
     /// The contiguous run from clock 0 per client.
     const state_vector& known();
-    /// Whether a checked update would add nothing: neither a struct nor a deletion, nor a shorter form of one.
+    /// Whether a checked update would add nothing: neither a struct nor a deletion, nor a shorter form of
+    /// one.
     bool contains(std::string_view update);
     /// Bytes held. whole().size() is about that or less, often far less before the first read after many
     /// adds.

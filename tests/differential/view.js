@@ -31,9 +31,12 @@ export const view = (doc, partsPairs = false) => ({
   pending: doc.store.pendingStructs !== null || doc.store.pendingDs !== null
 })
 
-/** A fresh document that was given these updates, one by one. */
+/**
+ * A fresh document that was given these updates, one by one, yet in one transaction: after each transaction Yjs
+ * removes formatting that it takes to be redundant, and what it finds then depends on how updates were batched.
+ */
 export const load = updates => {
   const doc = new Y.Doc()
-  for (const update of updates) Y.applyUpdate(doc, update)
+  doc.transact(() => { for (const update of updates) Y.applyUpdate(doc, update) })
   return doc
 }

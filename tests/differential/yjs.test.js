@@ -8,6 +8,7 @@ import { mutated } from './mutate.js'
 import { seed, updates as total } from './options.js'
 import { run } from './program.js'
 import { Random } from './random.js'
+import { shape } from './shapes.js'
 import { load, view } from './view.js'
 
 const random = new Random(seed)
@@ -70,9 +71,8 @@ test('a diff is what the peer lacks', async () => {
       const diff = await filter.diff(whole, vector)
       assert.equal(hex(await filter.store(updates, vector)), hex(diff))
       assert.deepEqual(sections(diff), sections(Y.diffUpdate(whole, vector)))
-      const peer = load([states[i]])
-      Y.applyUpdate(peer, await filter.diff(whole, Y.encodeStateVector(peer)))
-      assert.deepEqual(view(peer, partsPairs), expected)
+      const lacks = await filter.diff(whole, Y.encodeStateVector(load([states[i]])))
+      assert.deepEqual(view(load([states[i], lacks]), partsPairs), expected)
     }
   }
 })
@@ -103,4 +103,21 @@ test('what is accepted never throws in Yjs', async t => {
     }
   }
   t.diagnostic(`${accepted} of ${tried} mutated updates accepted`)
+})
+
+test('updates of any shape never throw either, and merge to the same', async () => {
+  for (let i = 0; i < total / 4; i++) {
+    const updates = []
+    for (let clocks = new Map(); updates.length < 4;) {
+      const { update, next } = shape(random, clocks)
+      if (!await filter.accepts(update)) continue
+      updates.push(update)
+      clocks = next
+    }
+    const why = updates.map(hex).join(' ')
+    assert.doesNotThrow(() => Y.encodeStateAsUpdate(load(random.shuffled(updates))), why)
+    const expected = view(load(updates))
+    assert.deepEqual(view(load([await filter.merge(random.shuffled(updates))])), expected, why)
+    assert.deepEqual(view(load([await filter.join(random.shuffled(updates))])), expected, why)
+  }
 })

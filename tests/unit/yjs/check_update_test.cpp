@@ -56,7 +56,8 @@ TEST(CheckUpdate, RefusesTheMalformedVectors) {
 
 TEST(CheckUpdate, TheEmptyUpdateIsEmpty) {
     EXPECT_TRUE(check_update(empty_update)->empty());
-    EXPECT_TRUE(check_update(bytes("00 01 05 00"))->empty()); // a client with no ranges
+    EXPECT_TRUE(check_update(bytes("00 01 05 00"))->empty());         // a client with no ranges
+    EXPECT_TRUE(check_update(bytes("01 01 09 00 0a05 00"))->empty()); // only a gap
     EXPECT_FALSE(check_update(bytes("00 01 01 01 00 01"))->empty());
 }
 
