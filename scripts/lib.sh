@@ -46,7 +46,7 @@ install_packages() {
     sudo true || die "sudo was refused. As root: apt-get update && apt-get install -y --no-install-recommends $*"
   fi
   say "Installing from Debian: $*"
-  start_task packages "Installing $# packages and what they need" apt_install "$@"
+  start_task packages "Installing packages" apt_install "$@"
   finish_tasks packages || die "apt failed. By hand: apt-get update && apt-get install -y --no-install-recommends $*"
 }
 
