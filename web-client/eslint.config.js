@@ -20,7 +20,15 @@ export default tseslint.config(
   {
     files: ["src/**/*.{ts,tsx}"],
     extends: [jsxA11y.flatConfigs.strict, reactHooks.configs.flat["recommended-latest"]],
+    rules: {
+      // A region that scrolls must be reachable by keyboard.
+      "jsx-a11y/no-noninteractive-tabindex": ["error", { roles: ["group"], tags: [] }],
+    },
   },
-  { files: ["scripts/**", "*.js"], languageOptions: { globals: globals.node } },
+  {
+    files: ["scripts/**", "*.js"],
+    languageOptions: { globals: { ...globals.node, document: "readonly", window: "readonly" } },
+    rules: { "no-unused-vars": ["error", { varsIgnorePattern: "^_" }] },
+  },
   { files: ["public/sw.js"], languageOptions: { globals: globals.serviceworker } },
 );

@@ -1,4 +1,5 @@
 // After vite: compressed siblings for the server to send as they are, and the size budget.
+import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
@@ -13,6 +14,7 @@ const budgets = [
 const manifest = JSON.parse(readFileSync(`${dist}.vite/manifest.json`, "utf8"));
 const entry = Object.keys(manifest).find((key) => manifest[key].isEntry);
 
+keepForOffline();
 for (const file of readdirSync(dist, { recursive: true, withFileTypes: true })) {
   if (!file.isFile() || !/\.(html|js|css|svg|json|webmanifest)$/.test(file.name)) continue;
   const path = join(file.parentPath ?? file.path, file.name);
@@ -30,6 +32,19 @@ rmSync(`${dist}.vite`, { recursive: true });
 if (over) {
   console.error("Over the size budget (web-client/scripts/finish-build.mjs).");
   process.exit(1);
+}
+
+/** Tells the service worker which files make the page. */
+function keepForOffline() {
+  const names = readdirSync(`${dist}assets`).sort();
+  const version = createHash("sha256").update(names.join()).digest("hex").slice(0, 12);
+  const files = ["/icon.svg", "/manifest.webmanifest", ...names.map((name) => `/assets/${name}`)];
+  const worker = readFileSync(`${dist}sw.js`, "utf8")
+    .replace('const version = "development";', `const version = "${version}";`)
+    .replace("const files = [];", `const files = ${JSON.stringify(files)};`);
+  if (!worker.includes(version) || !worker.includes("/assets/"))
+    throw new Error("sw.js has lost its place for the files");
+  writeFileSync(`${dist}sw.js`, worker);
 }
 
 function gzipped(text) {

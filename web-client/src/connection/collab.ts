@@ -7,7 +7,13 @@ import { Awareness } from "y-protocols/awareness";
 import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
 import { mayReconnect } from "../model/close-codes";
-import { initialSaveState, reduceSave, type Frame, type SaveEvent, type SaveState } from "../model/save-state";
+import {
+  initialSaveState,
+  reduceSave,
+  type Frame,
+  type SaveEvent,
+  type SaveState,
+} from "../model/save-state";
 import { Store } from "../model/store";
 import { forget, freshId, indexedDbWorks, keysBeginning, remember } from "./device";
 
@@ -53,7 +59,7 @@ export class Collab {
   readonly ready = new Store(false);
   readonly #provider: WebsocketProvider;
   readonly #workspace: string;
-  readonly #user: CaretUser;
+  #user: CaretUser;
   readonly #mark: string;
   readonly #inherited: readonly string[];
   #persistence: IndexeddbPersistence | null = null;
@@ -85,10 +91,20 @@ export class Collab {
     void this.#open();
   }
 
+  get user(): CaretUser {
+    return this.#user;
+  }
+
+  /** How others see this caret from now on. */
+  setUser(user: CaretUser): void {
+    this.#user = user;
+    if (this.awareness.getLocalState() !== null) this.awareness.setLocalStateField("user", user);
+  }
+
   /** After a close that the server meant: somebody asked to try again. */
   tryAgain(): void {
     this.#on({ type: "connecting again" });
-    this.#provider.connect();
+    this.#reconnect();
   }
 
   destroy(): void {
@@ -198,7 +214,6 @@ export class Collab {
     const before = this.#lastDeviceKey;
     const key = await lastKey(db);
     this.#checkingDevice = false;
-    if (this.#destroyed) return;
     this.#lastDeviceKey = key;
     this.#on({ type: "device", keeps: key !== undefined && (before === undefined || key > before) });
     if (this.#checkDeviceAgain) {
@@ -213,7 +228,8 @@ export class Collab {
     // y-protocols ignores a state at a clock it has seen, and remembers clocks of those who went: without this
     // nobody would see a caret again before its owner moves (y-websocket issue 122).
     for (const client of this.awareness.meta.keys())
-      if (client !== this.doc.clientID && !this.awareness.states.has(client)) this.awareness.meta.delete(client);
+      if (client !== this.doc.clientID && !this.awareness.states.has(client))
+        this.awareness.meta.delete(client);
     queueMicrotask(() => this.awareness.setLocalState(this.awareness.getLocalState()));
   }
 
@@ -266,7 +282,10 @@ export class Collab {
 function lastKey(db: IDBDatabase): Promise<IDBValidKey | undefined> {
   return new Promise((resolve) => {
     try {
-      const request = db.transaction("updates", "readonly").objectStore("updates").openKeyCursor(null, "prev");
+      const request = db
+        .transaction("updates", "readonly")
+        .objectStore("updates")
+        .openKeyCursor(null, "prev");
       request.onsuccess = () => resolve(request.result?.key);
       request.onerror = () => resolve(undefined);
     } catch {

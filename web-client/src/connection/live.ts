@@ -19,7 +19,7 @@ export class CallFailed extends Error {
   constructor(
     readonly kind: FailureKind,
     readonly field: string = "",
-    readonly retryAfter: number | undefined = undefined,
+    readonly retryAfter?: number,
   ) {
     super(kind);
     this.name = "CallFailed";
@@ -110,7 +110,9 @@ export class Live {
   #connect(): void {
     clearTimeout(this.#retry);
     this.#drop();
-    this.link.update((now) => (now.at === "connecting" ? now : now.at === "stopped" ? { at: "connecting" } : now));
+    this.link.update((now) =>
+      now.at === "connecting" ? now : now.at === "stopped" ? { at: "connecting" } : now,
+    );
     const socket = new WebSocket(this.#options.url);
     this.#socket = socket;
     const tooLong = setTimeout(() => {

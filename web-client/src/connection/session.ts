@@ -66,8 +66,26 @@ const initialState: SessionState = {
 
 const catchUpPage = 100;
 
+/** What the last visit knew, so that the page stands at once, and without a network too. */
+type Visit = Pick<SessionState, "me" | "cohort" | "group">;
+
+function recallVisit(role: Role): Partial<SessionState> {
+  const text = recall(`visit.${role}`);
+  if (text === null) return {};
+  try {
+    const visit = JSON.parse(text) as Visit;
+    if (visit.me === null) return {};
+    const { group } = visit;
+    // Who was here then need not be here now.
+    const members = group?.members.map((member) => ({ ...member, here: false })) ?? [];
+    return { ...visit, who: "somebody", group: group === null ? null : { ...group, members } };
+  } catch {
+    return {};
+  }
+}
+
 export class Session {
-  readonly state = new Store<SessionState>(initialState);
+  readonly state: Store<SessionState>;
   readonly #role: Role;
   readonly #live: Live;
   readonly #newsListeners = new Set<(news: readonly News[]) => void>();
@@ -83,6 +101,10 @@ export class Session {
   constructor(role: Role, url: string) {
     this.#role = role;
     this.#token = signIn(role);
+    this.state = new Store({ ...initialState, ...(this.#token === null ? {} : recallVisit(role)) });
+    const { group, me } = this.state.get();
+    if (group !== null && me !== null)
+      this.#change({ outbox: parseOutbox(recall(outboxKey(group.id, me.id))) });
     this.#live = new Live({
       url,
       hello: () => this.#helloParams(),
@@ -226,10 +248,23 @@ export class Session {
   }
 
   #signedIn(session: SessionData): void {
-    this.#change({ who: "somebody", me: session.me, cohort: session.cohort, storage: session.storage, ended: null });
+    this.#change({
+      who: "somebody",
+      me: session.me,
+      cohort: session.cohort,
+      storage: session.storage,
+      ended: null,
+    });
     if (this.#wantedGroup !== null) void this.#openWanted(this.#wantedGroup);
     else if (session.group !== null) this.#entered(session.group);
     else this.#change({ group: null });
+    this.#rememberVisit();
+  }
+
+  #rememberVisit(): void {
+    const { me, cohort, group } = this.state.get();
+    const visit: Visit = { me, cohort, group: this.#role === "student" ? group : null };
+    remember(`visit.${this.#role}`, JSON.stringify(visit));
   }
 
   async #openWanted(id: string): Promise<void> {
@@ -267,7 +302,7 @@ export class Session {
         if (this.state.get().group?.id !== group) return;
         this.#merge(page.messages, page.more);
       } else {
-        for (let more = true; more; ) {
+        for (let more = true; more;) {
           const after: Position = this.#completeTo;
           const page = await this.#live.call("messages.history", { after, limit: catchUpPage });
           if (this.state.get().group?.id !== group) return;
@@ -323,7 +358,10 @@ export class Session {
     const { group, me } = this.state.get();
     if (message.group !== group?.id) return;
     this.#merge([message]);
-    if (this.#caughtUp && (this.#completeTo === undefined || comparePositions(this.#completeTo, message.at) < 0))
+    if (
+      this.#caughtUp &&
+      (this.#completeTo === undefined || comparePositions(this.#completeTo, message.at) < 0)
+    )
       this.#completeTo = message.at;
     if (message.from.id !== me?.id) this.#tell([{ what: "message", name: message.from.name }]);
   }
@@ -351,6 +389,7 @@ export class Session {
     this.#wantedGroup = null;
     this.#completeTo = undefined;
     forgetSignIn(this.#role);
+    forget(`visit.${this.#role}`);
     // The server closes this socket, for good; whoever joins next needs a fresh one.
     this.#reopen = true;
     this.state.set({ ...initialState, link: this.state.get().link, who: "nobody", ended: reason });

@@ -1,13 +1,16 @@
 import { expect, test } from "vitest";
-import { dueAt, hear, quietAnnouncer, quietFor, say, type Announcer } from "./announcer";
+import { hear, quietAnnouncer, say, type Announcer } from "./announcer";
 
-test("gathers what is heard and says it together, with silence between", () => {
-  let now: Announcer<string> = quietAnnouncer;
-  expect(dueAt(now, 0)).toBeUndefined();
-  now = hear(hear(now, ["a"]), ["b", "c"]);
-  expect(dueAt(now, 1000)).toBe(1000 + quietFor);
-  const [after, said] = say(now, 4000);
+test("gathers what is heard and says it together, once", () => {
+  const heard: Announcer<string> = hear(hear<string>(quietAnnouncer, ["a"]), ["b", "c"]);
+  const [after, said] = say(heard);
   expect(said).toEqual(["a", "b", "c"]);
-  expect(dueAt(after, 4000)).toBeUndefined();
-  expect(dueAt(hear(after, ["d"]), 4001)).toBe(4001 + quietFor);
+  expect(say(after)[1]).toEqual([]);
+});
+
+test("keeps the latest where there is more than anybody listens to", () => {
+  const many = Array.from({ length: 100 }, (_, i) => i);
+  const [, said] = say(hear<number>(quietAnnouncer, many));
+  expect(said.at(-1)).toBe(99);
+  expect(said.length).toBeLessThan(20);
 });

@@ -1,25 +1,22 @@
 // What the page's one polite live region says. A screen reader that hears of every change hears nothing else,
-// so news are gathered and said together, with at least this long between two sayings.
+// so news are gathered, and said together when it has been quiet for a while.
 
-export const quietFor = 3000; // milliseconds
+/** From the first of the news to the saying of them all, ms. */
+export const quietFor = 3000;
 
 export interface Announcer<News> {
   readonly waiting: readonly News[];
-  readonly lastSaid: number;
 }
 
-export const quietAnnouncer: Announcer<never> = { waiting: [], lastSaid: -Infinity };
+/** More than this at once is not listened to: the latest matter. */
+const mostAtOnce = 12;
+
+export const quietAnnouncer: Announcer<never> = { waiting: [] };
 
 export function hear<News>(now: Announcer<News>, news: readonly News[]): Announcer<News> {
-  return news.length === 0 ? now : { ...now, waiting: [...now.waiting, ...news] };
+  return { waiting: [...now.waiting, ...news].slice(-mostAtOnce) };
 }
 
-/** When the next saying is due, by the clock of `clock`; nothing where all is said. */
-export function dueAt<News>(now: Announcer<News>, clock: number): number | undefined {
-  if (now.waiting.length === 0) return undefined;
-  return Math.max(clock, now.lastSaid) + quietFor;
-}
-
-export function say<News>(now: Announcer<News>, clock: number): [Announcer<News>, readonly News[]] {
-  return [{ waiting: [], lastSaid: clock }, now.waiting];
+export function say<News>(now: Announcer<News>): [Announcer<News>, readonly News[]] {
+  return [{ waiting: [] }, now.waiting];
 }

@@ -3,7 +3,7 @@
 import { limits } from "../protocol/generated/limits";
 
 /** Length as JSON Schema counts it: in code points. */
-export const codePoints = (text: string): number => [...text].length;
+export const codePoints = (text: string): number => Array.from(text).length;
 
 export const trimmedName = (name: string): string => name.trim().replace(/\s+/gu, " ");
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { colourIndex, colourOf, initials, personColours } from "./identity";
+import { assignColours, colourAt, colourIndex, initials, personColours } from "./identity";
 
 function luminance(hex: string): number {
   const channel = (at: number) => {
@@ -15,8 +15,19 @@ test.each(personColours)("%s is a six-digit colour that white text is readable o
 });
 
 test("one person has one colour, and people differ", () => {
-  expect(colourOf("p-1")).toBe(colourOf("p-1"));
-  expect(new Set(Array.from({ length: 200 }, (_, i) => colourIndex(`p-${i}`))).size).toBe(personColours.length);
+  expect(colourAt(colourIndex("p-1"))).toBe(colourAt(colourIndex("p-1")));
+  expect(new Set(Array.from({ length: 200 }, (_, i) => colourIndex(`p-${i}`))).size).toBe(
+    personColours.length,
+  );
+});
+
+test("members of a group differ, as long as there are colours", () => {
+  const ids = Array.from({ length: 16 }, (_, i) => `p-${i}`);
+  const first = assignColours(ids.slice(0, personColours.length));
+  expect(new Set(first.values()).size).toBe(personColours.length);
+  expect(assignColours(ids).size).toBe(16);
+  // Whoever comes later takes nobody's colour.
+  for (const [id, index] of assignColours(ids.slice(0, 3))) expect(first.get(id)).toBe(index);
 });
 
 test.each([

@@ -20,12 +20,31 @@ export function colourIndex(id: string): number {
   return (hash >>> 0) % personColours.length;
 }
 
-export const colourOf = (id: string): PersonColour => personColours[colourIndex(id)] ?? personColours[0];
+/**
+ * Colours for the members of one group, different as long as there are enough: each takes the one of their id,
+ * or the next that is free. Everybody gets the same answer from the same list.
+ */
+export function assignColours(ids: readonly string[]): ReadonlyMap<string, number> {
+  const taken = new Map<string, number>();
+  const free = new Set(personColours.keys());
+  for (const id of ids) {
+    if (free.size === 0) personColours.forEach((_, index) => free.add(index));
+    let index = colourIndex(id);
+    while (!free.has(index)) index = (index + 1) % personColours.length;
+    free.delete(index);
+    taken.set(id, index);
+  }
+  return taken;
+}
+
+export const colourAt = (index: number): PersonColour => personColours[index] ?? personColours[0];
 
 /** One or two letters to stand for a name, in any script. */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/u);
-  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => firstLetter(word ?? ""));
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) =>
+    firstLetter(word ?? ""),
+  );
   return letters.join("").toLocaleUpperCase();
 }
 

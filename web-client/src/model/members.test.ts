@@ -17,9 +17,13 @@ test("tells who came, went, joined and left, and never about the reader", () => 
     { what: "joined", name: "DI" },
     { what: "left", name: "BO" },
   ]);
-  expect(memberNews(after, [member("me", true), member("ana", false), member("cy", true), member("di", true)], "me")).toEqual([
-    { what: "went", name: "ANA" },
-  ]);
+  expect(
+    memberNews(
+      after,
+      [member("me", true), member("ana", false), member("cy", true), member("di", true)],
+      "me",
+    ),
+  ).toEqual([{ what: "went", name: "ANA" }]);
 });
 
 test("a seat that waits is no news", () => {
@@ -27,6 +31,12 @@ test("a seat that waits is no news", () => {
 });
 
 test("the reader stands first, who is here before who is not", () => {
-  const list = [member("z", false, false), member("b", false), member("c", true), member("a", true), member("me", false)];
+  const list = [
+    member("z", false, false),
+    member("b", false),
+    member("c", true),
+    member("a", true),
+    member("me", false),
+  ];
   expect(inOrder(list, "me").map((m) => m.person.id)).toEqual(["me", "a", "c", "b", "z"]);
 });

@@ -8,7 +8,11 @@ export interface MemberNews {
 }
 
 /** What to tell about, from one list to the next, leaving out the reader. */
-export function memberNews(before: readonly Member[], after: readonly Member[], me: string): readonly MemberNews[] {
+export function memberNews(
+  before: readonly Member[],
+  after: readonly Member[],
+  me: string,
+): readonly MemberNews[] {
   const old = new Map(before.map((m) => [m.person.id, m]));
   const stays = new Set(after.map((m) => m.person.id));
   const news: MemberNews[] = [];

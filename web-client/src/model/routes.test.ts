@@ -27,5 +27,6 @@ test("forgives a slash at the end, and an escape that is none", () => {
 
 test("takes a token from the fragment, and nothing that cannot be one", () => {
   expect(tokenOfFragment("#abc_DEF-1")).toBe("abc_DEF-1");
-  for (const none of ["", "#", "#a b", "#" + "t".repeat(129), "#é"]) expect(tokenOfFragment(none)).toBeUndefined();
+  for (const none of ["", "#", "#a b", "#" + "t".repeat(129), "#é"])
+    expect(tokenOfFragment(none)).toBeUndefined();
 });

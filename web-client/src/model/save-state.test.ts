@@ -78,6 +78,12 @@ describe("the chip", () => {
     expect(unsaved(out)).toBe(1);
   });
 
+  test("counts attempts that fail in a row, for the page to say that something is wrong", () => {
+    expect(after(...joined, dropped).failures).toBe(0);
+    expect(after(...joined, dropped, dropped, dropped).failures).toBe(2);
+    expect(after(...joined, dropped, dropped, connected).failures).toBe(0);
+  });
+
   test("does not promise a device that cannot keep", () => {
     expect(chipOf(after(fails, connected, ...typed, dropped))).toEqual({ state: "unsaved", why: "offline" });
   });

@@ -23,6 +23,8 @@ export interface SaveState {
   readonly link: "connecting" | "open" | "away" | "stopped";
   /** The close code with which the server said not to come back. */
   readonly stoppedBy: number | null;
+  /** Attempts in a row that ended before a connection stood. */
+  readonly failures: number;
   /** Whether the server's store takes changes, as far as this socket was told. */
   readonly storeAvailable: boolean;
   readonly edits: number;
@@ -48,6 +50,7 @@ export type SaveEvent =
 export const initialSaveState: SaveState = {
   link: "connecting",
   stoppedBy: null,
+  failures: 0,
   storeAvailable: true,
   edits: 0,
   safe: 0,
@@ -64,13 +67,16 @@ export function reduceSave(now: SaveState, event: SaveEvent): SaveState {
     case "edited":
       return { ...now, edits: now.edits + 1 };
     case "connected":
-      return { ...now, link: "open", stoppedBy: null, storeAvailable: true, ...noFrames };
+      return { ...now, link: "open", stoppedBy: null, failures: 0, storeAvailable: true, ...noFrames };
     case "sent":
       return withFrame(now, event.frame);
     case "stored":
       return {
         ...now,
-        safe: now.inFlight.reduce((safe, f) => (f.number <= event.count ? Math.max(safe, f.covers) : safe), now.safe),
+        safe: now.inFlight.reduce(
+          (safe, f) => (f.number <= event.count ? Math.max(safe, f.covers) : safe),
+          now.safe,
+        ),
         inFlight: now.inFlight.filter((f) => f.number > event.count),
       };
     case "store changed":
@@ -80,6 +86,7 @@ export function reduceSave(now: SaveState, event: SaveEvent): SaveState {
         ...now,
         ...noFrames,
         storeAvailable: true,
+        failures: now.link === "open" ? 0 : now.failures + 1,
         link: event.comesBack ? "away" : "stopped",
         stoppedBy: event.comesBack ? null : event.code,
       };

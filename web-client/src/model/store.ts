@@ -1,8 +1,8 @@
 // A value that can be watched. React reads it through useSyncExternalStore.
 
 export interface Readable<T> {
-  get(): T;
-  subscribe(listener: () => void): () => void;
+  readonly get: () => T;
+  readonly subscribe: (listener: () => void) => () => void;
 }
 
 export class Store<T> implements Readable<T> {

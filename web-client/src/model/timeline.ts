@@ -42,7 +42,8 @@ export function entriesOf(
   let previous: Message | undefined;
   for (const message of timeline.messages) {
     const newDay = previous === undefined || dayOf(previous.sent) !== dayOf(message.sent);
-    if (newDay) entries.push({ kind: "day", key: `day ${dayOf(message.sent)} ${message.id}`, at: message.sent });
+    if (newDay)
+      entries.push({ kind: "day", key: `day ${dayOf(message.sent)} ${message.id}`, at: message.sent });
     const continues =
       !newDay && previous?.from.id === message.from.id && message.sent - previous.sent < togetherWithin;
     entries.push({ kind: "stored", key: message.id, message, continues });

@@ -37,7 +37,8 @@ function offendingFields(errors: typeof Ajv2020.prototype.errors): string[] {
   return (errors ?? []).map(({ instancePath, keyword, params }) => {
     if (instancePath !== "") return instancePath.split("/")[1] ?? "";
     if (keyword === "required") return (params as { missingProperty: string }).missingProperty;
-    if (keyword === "additionalProperties") return (params as { additionalProperty: string }).additionalProperty;
+    if (keyword === "additionalProperties")
+      return (params as { additionalProperty: string }).additionalProperty;
     return "";
   });
 }

@@ -1,7 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Session, SessionState } from "../../connection/session";
-import { initialSaveState, unsaved, type SaveState } from "../../model/save-state";
+import { assignColours, colourIndex } from "../../model/identity";
+import { chipOf, initialSaveState, unsaved, type SaveState } from "../../model/save-state";
 import { Store } from "../../model/store";
 import type { Group, Person } from "../../protocol/generated/types";
 import { useMediaQuery, useStore } from "../hooks";
@@ -9,6 +10,7 @@ import { Icon, type IconName } from "../icons";
 import { NotesPane } from "../notes/notes-pane";
 import { Announcements } from "../shell/announcements";
 import { LinkNotice } from "../shell/link-notice";
+import { Colours } from "./colours";
 import { GroupMenu } from "./group-menu";
 import { MessagesPane } from "./messages-pane";
 import { PeoplePane } from "./people-pane";
@@ -32,50 +34,64 @@ export function GroupPage({ session, state, group, me, mayLeave = false, onBack 
   const { t } = useTranslation();
   const [pane, setPane] = useState<Pane>("notes");
   const wide = useMediaQuery("(min-width: 64rem)");
-  const load = useCollab(group.workspace, session.token, me);
+  const colours = useMemo(() => assignColours(group.members.map((m) => m.person.id)), [group.members]);
+  const load = useCollab(group.workspace, session.token, me, colours.get(me.id) ?? colourIndex(me.id));
   const collab = load.at === "here" ? load.collab : null;
   const save = useStore(collab?.save ?? notYetOpen);
   const unread = useUnread(state, me, wide || pane === "messages");
   useAskBeforeLosing(save);
 
   return (
-    <div className="group-page">
-      <a className="skip-link" href="#notes">
-        {t("app.skip")}
-      </a>
-      <header className="group-head">
-        {onBack !== undefined && (
-          <button className="icon-button" onClick={onBack} aria-label={t("teach.back")}>
-            <span className="flip-rtl">
-              <Icon name="back" />
-            </span>
-          </button>
-        )}
-        <div className="group-title">
-          <h1 dir="auto">{group.name}</h1>
-          {state.cohort !== null && <p dir="auto">{state.cohort.title}</p>}
-        </div>
-        <SaveChip save={save} />
-        <GroupMenu
-          mayLeave={mayLeave}
-          waiting={unsaved(save)}
-          onLeave={async () => {
-            await session.leave();
-            await collab?.forgetAndDestroy();
-          }}
+    <Colours value={colours}>
+      <div className="group-page">
+        <a className="skip-link" href="#notes">
+          {t("app.skip")}
+        </a>
+        <header className="group-head">
+          {onBack !== undefined && (
+            <button className="icon-button" onClick={onBack} aria-label={t("teach.back")}>
+              <span className="flip-rtl">
+                <Icon name="back" />
+              </span>
+            </button>
+          )}
+          <div className="group-title">
+            <h1>
+              <bdi>{group.name}</bdi>
+            </h1>
+            {state.cohort !== null && (
+              <p>
+                <bdi>{state.cohort.title}</bdi>
+              </p>
+            )}
+          </div>
+          <SaveChip save={save} />
+          <GroupMenu
+            mayLeave={mayLeave}
+            waiting={unsaved(save)}
+            onLeave={async () => {
+              await session.leave();
+              await collab?.forgetAndDestroy();
+            }}
+          />
+          <div className="group-notice">
+            <LinkNotice session={session} state={state} />
+          </div>
+        </header>
+        <main className="panes" data-pane={pane} id="main">
+          <NotesPane load={load} reachable={state.link.at === "open"} />
+          <MessagesPane session={session} state={state} me={me} visible={wide || pane === "messages"} />
+          <PeoplePane group={group} me={me} />
+        </main>
+        <PaneBar
+          pane={pane}
+          onPick={setPane}
+          unread={unread}
+          here={group.members.filter((m) => m.here).length}
         />
-      </header>
-      <div className="group-notice">
-        <LinkNotice session={session} state={state} />
+        <Announcements session={session} chip={chipOf(save).state} />
       </div>
-      <main className="panes" data-pane={pane} id="main">
-        <NotesPane load={load} me={me} />
-        <MessagesPane session={session} state={state} me={me} visible={wide || pane === "messages"} />
-        <PeoplePane group={group} me={me} />
-      </main>
-      <PaneBar pane={pane} onPick={setPane} unread={unread} here={group.members.filter((m) => m.here).length} />
-      <Announcements session={session} />
-    </div>
+    </Colours>
   );
 }
 
@@ -149,4 +165,3 @@ function useAskBeforeLosing(save: SaveState): void {
     return () => window.removeEventListener("beforeunload", ask);
   }, []);
 }
-

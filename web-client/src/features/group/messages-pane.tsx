@@ -1,8 +1,15 @@
-import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type SyntheticEvent } from "react";
+import {
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type SyntheticEvent,
+} from "react";
 import { useTranslation } from "react-i18next";
 import type { Session, SessionState } from "../../connection/session";
 import { codePoints } from "../../model/forms";
-import { colourIndex } from "../../model/identity";
 import type { Outgoing } from "../../model/outbox";
 import { localDay, ownTimeZone } from "../../model/time";
 import { entriesOf, type Entry } from "../../model/timeline";
@@ -10,6 +17,7 @@ import { limits } from "../../protocol/generated/limits";
 import type { Person } from "../../protocol/generated/types";
 import { Icon } from "../icons";
 import { Loading } from "../shell/notice";
+import { useColour } from "./colours";
 
 interface Props {
   readonly session: Session;
@@ -40,14 +48,29 @@ function MessageList({ session, state, me, visible }: Props) {
   }, [timeline, outbox]);
   const { box, onScroll, away, toEnd } = useStickToEnd(entries, visible);
 
-  if (timeline.hasOlder === null && entries.length === 0) return <Loading>{t("messages.loading")}</Loading>;
+  if (timeline.hasOlder === null && entries.length === 0)
+    return state.link.at === "away" || state.link.at === "stopped" ? (
+      <p className="empty message-scroll-frame">{t("messages.offline")}</p>
+    ) : (
+      <Loading>{t("messages.loading")}</Loading>
+    );
   return (
     <div className="message-scroll-frame">
       {/* A scrolling region must be reachable by keyboard. */}
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div className="message-scroll" ref={box} onScroll={onScroll} tabIndex={0} role="group" aria-labelledby="messages-title">
+      <div
+        className="message-scroll"
+        ref={box}
+        onScroll={onScroll}
+        tabIndex={0}
+        role="group"
+        aria-labelledby="messages-title"
+      >
         {timeline.hasOlder === true && (
-          <button className="button quiet older" disabled={loadingOlder} onClick={() => void session.loadOlder()}>
+          <button
+            className="button quiet older"
+            disabled={loadingOlder}
+            onClick={() => void session.loadOlder()}
+          >
             {loadingOlder ? t("messages.loadingOlder") : t("messages.older")}
           </button>
         )}
@@ -122,7 +145,11 @@ function EntryRow({ entry, me, session }: { entry: Entry; me: Person; session: S
 
 function DayRow({ at }: { at: number }) {
   const { i18n } = useTranslation();
-  const day = new Intl.DateTimeFormat(i18n.language, { weekday: "long", day: "numeric", month: "long" }).format(at);
+  const day = new Intl.DateTimeFormat(i18n.language, {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+  }).format(at);
   return (
     <li className="day-row">
       <span>{day}</span>
@@ -133,11 +160,14 @@ function DayRow({ at }: { at: number }) {
 function StoredRow({ entry: { message, continues }, me }: { entry: Entry & { kind: "stored" }; me: Person }) {
   const { t, i18n } = useTranslation();
   const mine = message.from.id === me.id;
-  const time = new Intl.DateTimeFormat(i18n.language, { hour: "numeric", minute: "2-digit" }).format(message.sent);
+  const colour = useColour(message.from.id);
+  const time = new Intl.DateTimeFormat(i18n.language, { hour: "numeric", minute: "2-digit" }).format(
+    message.sent,
+  );
   return (
     <li className="message" data-mine={mine} data-continues={continues} data-testid="message">
       <p className={continues ? "message-head visually-hidden" : "message-head"}>
-        <span className="message-author" data-colour={colourIndex(message.from.id)}>
+        <span className="message-author" data-colour={colour}>
           {mine ? t("messages.you") : <bdi>{message.from.name}</bdi>}
         </span>
         <time dateTime={new Date(message.sent).toISOString()}>{time}</time>
@@ -153,7 +183,12 @@ function WaitingRow({ outgoing, session }: { outgoing: Outgoing; session: Sessio
   const { t } = useTranslation();
   const refused = outgoing.refused;
   return (
-    <li className="message" data-mine="true" data-state={refused === null ? "waiting" : "refused"} data-testid="message">
+    <li
+      className="message"
+      data-mine="true"
+      data-state={refused === null ? "waiting" : "refused"}
+      data-testid="message"
+    >
       <p className="message-text" dir="auto">
         {outgoing.text}
       </p>
@@ -219,7 +254,13 @@ function Composer({ onSend }: { onSend: (text: string) => void }) {
           onKeyDown={onKey}
         />
       </label>
-      <button className="icon-button send" type="submit" data-testid="message-send" aria-label={t("messages.send")} aria-disabled={!canSend}>
+      <button
+        className="icon-button send"
+        type="submit"
+        data-testid="message-send"
+        aria-label={t("messages.send")}
+        aria-disabled={!canSend}
+      >
         <span className="flip-rtl">
           <Icon name="send" />
         </span>

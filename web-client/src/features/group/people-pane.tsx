@@ -20,13 +20,18 @@ export function PeoplePane({ group, me }: { group: Group; me: Person }) {
         <p className="soft">{t("people.here", { count: here })}</p>
       </div>
       <SkyBand members={members} />
-      <ul className="people" data-testid="people">
-        {members.map((member) => (
-          <PersonRow key={member.person.id} member={member} isMe={member.person.id === me.id} />
-        ))}
-      </ul>
-      {free > 0 && <p className="soft small">{t("people.freeSeats", { count: free })}</p>}
-      {members.every((m) => m.person.id === me.id || !m.here) && <p className="soft small">{t("people.alone")}</p>}
+      {/* A scrolling region must be reachable by keyboard. */}
+      <div className="people-scroll" tabIndex={0} role="group" aria-labelledby="people-title">
+        <ul className="people" data-testid="people">
+          {members.map((member) => (
+            <PersonRow key={member.person.id} member={member} isMe={member.person.id === me.id} />
+          ))}
+        </ul>
+        {free > 0 && <p className="soft small">{t("people.freeSeats", { count: free })}</p>}
+        {members.every((m) => m.person.id === me.id || !m.here) && (
+          <p className="soft small">{t("people.alone")}</p>
+        )}
+      </div>
     </section>
   );
 }
@@ -50,7 +55,12 @@ function PersonRow({ member, isMe }: { member: Member; isMe: boolean }) {
       </div>
       <div className="person-side">
         <LocalTime zone={person.time_zone} />
-        <p className="presence small">{t(here ? "people.isHere" : joined ? "people.away" : "people.notYet")}</p>
+        <p className="small">
+          <LocalDay zone={person.time_zone} />
+          <span className="presence">
+            {t(here ? "people.isHere" : joined ? "people.away" : "people.notYet")}
+          </span>
+        </p>
       </div>
     </li>
   );
@@ -60,14 +70,25 @@ function LocalTime({ zone }: { zone: string | null }) {
   const { t, i18n } = useTranslation();
   const now = useClock();
   if (zone === null || !isTimeZone(zone)) return <p className="soft small">{t("people.noZone")}</p>;
-  const time = new Intl.DateTimeFormat(i18n.language, { timeZone: zone, hour: "numeric", minute: "2-digit" }).format(now);
-  const days = dayDifference(now, zone, ownTimeZone());
+  const time = new Intl.DateTimeFormat(i18n.language, {
+    timeZone: zone,
+    hour: "numeric",
+    minute: "2-digit",
+  }).format(now);
   const part = partOfDay(minuteOfDay(now, zone) ?? 0);
   return (
     <p className="local-time">
       <Icon name={part === "night" || part === "evening" ? "moon" : "sun"} />
       <time>{time}</time>
-      {days !== 0 && <span className="soft small">{t(days > 0 ? "people.tomorrow" : "people.yesterday")}</span>}
     </p>
   );
+}
+
+/** Where it is already tomorrow, or still yesterday. */
+function LocalDay({ zone }: { zone: string | null }) {
+  const { t } = useTranslation();
+  const now = useClock();
+  const days = zone === null || !isTimeZone(zone) ? 0 : dayDifference(now, zone, ownTimeZone());
+  if (days === 0) return null;
+  return <span className="soft">{t(days > 0 ? "people.tomorrow" : "people.yesterday")} · </span>;
 }

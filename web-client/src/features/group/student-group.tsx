@@ -28,5 +28,14 @@ export function StudentGroup({ session }: { session: Session }) {
         </main>
       </div>
     );
-  return <GroupPage key={state.group.id} session={session} state={state} group={state.group} me={state.me} mayLeave />;
+  return (
+    <GroupPage
+      key={state.group.id}
+      session={session}
+      state={state}
+      group={state.group}
+      me={state.me}
+      mayLeave
+    />
+  );
 }

@@ -29,7 +29,8 @@ export function JoinPage({ session, code }: { session: Session; code: string }) 
     if (straightOn) go({ page: "group" }, "replace");
   }, [straightOn]);
 
-  const waits = straightOn || (state.who === "unknown" && session.token !== null && state.link.at !== "stopped");
+  const waits =
+    straightOn || (state.who === "unknown" && session.token !== null && state.link.at !== "stopped");
   return (
     <div className="join-page">
       <Masthead>
@@ -44,7 +45,7 @@ export function JoinPage({ session, code }: { session: Session; code: string }) 
           {state.link.at !== "connecting" && <LinkNotice session={session} state={state} />}
           {waits ? (
             <Loading>{t("join.returning")}</Loading>
-          ) : elsewhere && !otherCode && state.group !== null ? (
+          ) : elsewhere && !otherCode ? (
             <AlreadySeated group={state.group.name} onOther={() => setOtherCode(true)} />
           ) : (
             <JoinForm session={session} code={code} />
@@ -91,7 +92,8 @@ function JoinForm({ session, code: givenCode }: { session: Session; code: string
 
   const checked = (): Problem => {
     const ofCode = codeProblem(code);
-    if (ofCode !== null) return { at: "code", text: t(ofCode === "empty" ? "join.error.codeEmpty" : "join.error.codeShape") };
+    if (ofCode !== null)
+      return { at: "code", text: t(ofCode === "empty" ? "join.error.codeEmpty" : "join.error.codeShape") };
     switch (nameProblem(name)) {
       case "empty":
         return { at: "name", text: t("join.error.nameEmpty") };
@@ -191,7 +193,13 @@ function JoinForm({ session, code: givenCode }: { session: Session; code: string
         {at === "form" && <Notice tone="warning">{problem?.text}</Notice>}
         {at !== undefined && at !== "form" && <span className="visually-hidden">{problem?.text}</span>}
       </div>
-      <button className="button big" type="submit" data-testid="join-submit" aria-disabled={busy} disabled={joining}>
+      <button
+        className="button big"
+        type="submit"
+        data-testid="join-submit"
+        aria-disabled={busy}
+        disabled={joining}
+      >
         {joining ? t("join.joining") : link.at === "connecting" ? t("join.connecting") : t("join.submit")}
       </button>
     </form>

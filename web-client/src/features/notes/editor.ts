@@ -12,7 +12,7 @@ import { BulletList, ListItem, ListKeymap, OrderedList } from "@tiptap/extension
 import { Paragraph } from "@tiptap/extension-paragraph";
 import { Text } from "@tiptap/extension-text";
 import { Placeholder } from "@tiptap/extensions";
-import type { Collab, CaretUser } from "../../connection/collab";
+import type { Collab } from "../../connection/collab";
 import { renderCaret, renderSelection } from "./caret";
 
 // Tab must leave the notes (WCAG 2.1.2), so items move in and out by other keys.
@@ -32,7 +32,7 @@ export interface EditorTexts {
   readonly keysId: string;
 }
 
-export function makeEditor(element: HTMLElement, collab: Collab, user: CaretUser, texts: EditorTexts): Editor {
+export function makeEditor(element: HTMLElement, collab: Collab, texts: EditorTexts): Editor {
   return new Editor({
     element,
     injectCSS: false, // The content policy refuses it; styles/notes.css has what it would have injected.
@@ -53,7 +53,7 @@ export function makeEditor(element: HTMLElement, collab: Collab, user: CaretUser
       Collaboration.configure({ document: collab.doc, field: "notes" }),
       CollaborationCaret.configure({
         provider: collab,
-        user: { ...user },
+        user: { ...collab.user },
         render: renderCaret,
         selectionRender: renderSelection,
       }),

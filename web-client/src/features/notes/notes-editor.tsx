@@ -2,31 +2,26 @@ import type { Editor } from "@tiptap/core";
 import { useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Collab } from "../../connection/collab";
-import { colourOf } from "../../model/identity";
-import type { Person } from "../../protocol/generated/types";
 import { makeEditor } from "./editor";
 import { Toolbar } from "./toolbar";
 
-export default function NotesEditor({ collab, me }: { collab: Collab; me: Person }) {
+export default function NotesEditor({ collab }: { collab: Collab }) {
   const { t } = useTranslation();
   const place = useRef<HTMLDivElement>(null);
   const [editor, setEditor] = useState<Editor | null>(null);
   const keysId = useId();
   const label = t("notes.label");
   const placeholder = t("notes.placeholder");
-  const { id, name } = me;
-  const school = me.school.name;
 
   useEffect(() => {
     if (place.current === null) return;
-    const user = { name, school, color: colourOf(id) };
-    const made = makeEditor(place.current, collab, user, { label, placeholder, keysId });
+    const made = makeEditor(place.current, collab, { label, placeholder, keysId });
     setEditor(made);
     return () => {
       made.destroy();
       setEditor(null);
     };
-  }, [collab, id, name, school, label, placeholder, keysId]);
+  }, [collab, label, placeholder, keysId]);
 
   return (
     <>

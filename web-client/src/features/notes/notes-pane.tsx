@@ -2,14 +2,13 @@ import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import type { Collab } from "../../connection/collab";
 import { closeName } from "../../model/close-codes";
-import type { Person } from "../../protocol/generated/types";
 import type { CollabLoad } from "../group/use-collab";
 import { useStore } from "../hooks";
 import { Loading, Notice } from "../shell/notice";
 
 const NotesEditor = lazy(() => import("./notes-editor"));
 
-export function NotesPane({ load, me }: { load: CollabLoad; me: Person }) {
+export function NotesPane({ load, reachable }: { load: CollabLoad; reachable: boolean }) {
   const { t } = useTranslation();
   return (
     <section className="pane notes-pane" data-pane-name="notes" id="notes" aria-label={t("group.notes")}>
@@ -26,19 +25,23 @@ export function NotesPane({ load, me }: { load: CollabLoad; me: Person }) {
           {t("notes.failed")}
         </Notice>
       )}
-      {load.at === "here" && <OpenNotes collab={load.collab} me={me} />}
+      {load.at === "here" && <OpenNotes collab={load.collab} reachable={reachable} />}
     </section>
   );
 }
 
-function OpenNotes({ collab, me }: { collab: Collab; me: Person }) {
+/** How many attempts in a row may fail, while the rest of the server answers, before we say so. */
+const manyFailures = 4;
+
+function OpenNotes({ collab, reachable }: { collab: Collab; reachable: boolean }) {
   const { t } = useTranslation();
   const ready = useStore(collab.ready);
-  const { link, stoppedBy } = useStore(collab.save);
+  const { link, stoppedBy, failures } = useStore(collab.save);
+  const unreachable = reachable && link === "away" && failures >= manyFailures;
   if (!ready) return <Loading>{t("notes.loading")}</Loading>;
   return (
     <>
-      {link === "stopped" && stoppedBy !== 4401 && (
+      {(link === "stopped" || unreachable) && (
         <Notice
           tone="warning"
           action={
@@ -47,11 +50,11 @@ function OpenNotes({ collab, me }: { collab: Collab; me: Person }) {
             </button>
           }
         >
-          {stoppedText(stoppedBy, t)}
+          {unreachable ? t("notes.unreachable") : stoppedText(stoppedBy, t)}
         </Notice>
       )}
       <Suspense fallback={<Loading>{t("notes.loading")}</Loading>}>
-        <NotesEditor collab={collab} me={me} />
+        <NotesEditor collab={collab} />
       </Suspense>
     </>
   );

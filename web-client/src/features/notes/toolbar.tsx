@@ -23,8 +23,18 @@ const tools: readonly Tool[] = [
     on: (e) => e.isActive("heading", { level: 3 }),
     run: (e) => e.chain().focus().toggleHeading({ level: 3 }).run(),
   },
-  { name: "bold", face: <b>B</b>, on: (e) => e.isActive("bold"), run: (e) => e.chain().focus().toggleBold().run() },
-  { name: "italic", face: <i>I</i>, on: (e) => e.isActive("italic"), run: (e) => e.chain().focus().toggleItalic().run() },
+  {
+    name: "bold",
+    face: <b>B</b>,
+    on: (e) => e.isActive("bold"),
+    run: (e) => e.chain().focus().toggleBold().run(),
+  },
+  {
+    name: "italic",
+    face: <i>I</i>,
+    on: (e) => e.isActive("italic"),
+    run: (e) => e.chain().focus().toggleItalic().run(),
+  },
   {
     name: "bullets",
     face: <Icon name="bullets" />,
@@ -70,7 +80,6 @@ export function Toolbar({ editor }: { editor: Editor }) {
   };
 
   return (
-    // eslint-disable-next-line jsx-a11y/interactive-supports-focus -- its buttons have the focus
     <div className="toolbar" role="toolbar" aria-label={t("notes.toolbar")} onKeyDown={onKey}>
       {tools.map((tool, i) => (
         <button

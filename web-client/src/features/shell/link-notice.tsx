@@ -6,7 +6,7 @@ import { Notice } from "./notice";
 /** Whatever stands between this page and the server. Nothing where all is well. */
 export function LinkNotice({ session, state }: { session: Session; state: SessionState }) {
   const { t } = useTranslation();
-  const { link, storage } = state;
+  const { link } = state;
   if (link.at === "away")
     return (
       <Notice
@@ -33,6 +33,5 @@ export function LinkNotice({ session, state }: { session: Session; state: Sessio
         {t("link.stopped", { reason: closeName(link.code) ?? link.code })}
       </Notice>
     );
-  if (!storage) return <Notice tone="warning">{t("link.storage")}</Notice>;
   return null;
 }

@@ -25,8 +25,8 @@ export function TeacherList({ session }: { session: Session }) {
       <main className="teach-main" id="main">
         <h1>{t("teach.title")}</h1>
         {state.cohort !== null && (
-          <p className="tagline" dir="auto">
-            {state.cohort.title}
+          <p className="tagline">
+            <bdi>{state.cohort.title}</bdi>
           </p>
         )}
         {nobody ? <Notice>{t("teach.noToken")}</Notice> : <LinkNotice session={session} state={state} />}
@@ -56,18 +56,20 @@ function GroupCard({ group }: { group: Group }) {
           go({ page: "teach group", group: group.id });
         }}
       >
-        <h2 dir="auto">{group.name}</h2>
+        <h2>
+          <bdi>{group.name}</bdi>
+        </h2>
         <p className="soft">
           {t("teach.members", { count: group.members.length })} · {t("people.here", { count: here })}
         </p>
         {group.members.length === 0 && <p className="soft">{t("teach.nobody")}</p>}
         <ul className="card-members">
           {group.members.map((member) => (
-            <li key={member.person.id} data-here={member.here}>
+            <li key={member.person.id} data-presence={member.here ? "here" : "away"}>
               <Avatar member={member} />
               <span>
                 <bdi>{member.person.name}</bdi>{" "}
-                <span className="soft small">
+                <span className="presence small">
                   {t(member.here ? "people.isHere" : member.joined ? "people.away" : "people.notYet")}
                 </span>
               </span>
