@@ -243,7 +243,7 @@ http_response http_session::move_to(admitted verdict, const http_request& reques
     edge::upgrade leaving{descriptor, local.address().is_v6(), std::move(place_)};
     leaving.key = std::string{*request.field("sec-websocket-key")};
     leaving.protocol = offered_protocol(request);
-    leaving.early = std::move(in_);
+    leaving.early = std::string{in_}; // a copy, for the buffer itself would stay as long as the socket
     leaving.max_message_bytes = verdict.max_message_bytes;
     leaving.open = std::move(verdict.open);
     auto& home = target->home();

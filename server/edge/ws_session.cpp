@@ -307,6 +307,7 @@ void ws_session::on_control(beast::websocket::frame_type kind) {
 
 /// A pong or a close frame, or the answer to the handshake.
 void ws_session::from_beast(std::string bytes) {
+    if (outbox_.sealed()) return;
     const bool last = is_close_frame(bytes);
     if (last) correct_code(bytes);
     outbox_.push_bytes(std::move(bytes));

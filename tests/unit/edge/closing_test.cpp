@@ -164,6 +164,7 @@ TEST_F(Closing, AnExceptionEndsOneSocketOnly) {
     other.send_text("fine");
     EXPECT_EQ(other.read_message().payload, "fine");
     EXPECT_EQ(server_->count().handler_failures, 2U);
+    other.half_close();
     server_->stop(close_codes::restarting, std::chrono::seconds{20});
     EXPECT_EQ(t.closed, 2);
 }

@@ -178,6 +178,8 @@ TEST_F(WebSocket, ClosesASlowReaderAndServesTheOthers) {
     EXPECT_TRUE(eventually([&] { return room.closed == 1; }));
     fast.send_text("still here");
     EXPECT_EQ(fast.read_message().payload, "still here");
+    fast.half_close();
+    slow.half_close();
     server_->stop(close_codes::restarting, std::chrono::seconds{20});
 }
 
