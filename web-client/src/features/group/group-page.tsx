@@ -81,7 +81,7 @@ export function GroupPage({ session, state, group, me, mayLeave = false, onBack 
         <main className="panes" data-pane={pane} id="main">
           <NotesPane load={load} reachable={state.link.at === "open"} />
           <MessagesPane session={session} state={state} me={me} visible={wide || pane === "messages"} />
-          <PeoplePane group={group} me={me} />
+          <PeoplePane group={group} me={me} live={state.link.at === "open"} />
         </main>
         <PaneBar
           pane={pane}

@@ -7,17 +7,24 @@ import { Icon } from "../icons";
 import { Avatar } from "./avatar";
 import { SkyBand } from "./sky-band";
 
-export function PeoplePane({ group, me }: { group: Group; me: Person }) {
+export function PeoplePane({ group, me, live }: { group: Group; me: Person; live: boolean }) {
   const { t } = useTranslation();
   const members = inOrder(group.members, me.id);
   const here = members.filter((m) => m.here).length;
   const students = members.filter((m) => m.person.role === "student").length;
   const free = group.seats - students;
   return (
-    <section className="pane people-pane" data-pane-name="people" aria-labelledby="people-title">
+    <section
+      className="pane people-pane"
+      data-pane-name="people"
+      data-live={live}
+      aria-labelledby="people-title"
+    >
       <div className="pane-head">
         <h2 id="people-title">{t("people.title")}</h2>
-        <p className="soft">{t("people.here", { count: here })}</p>
+        <p className={live ? "soft" : "soft small"}>
+          {live ? t("people.here", { count: here }) : t("people.stale")}
+        </p>
       </div>
       <SkyBand members={members} />
       {/* A scrolling region must be reachable by keyboard. */}
