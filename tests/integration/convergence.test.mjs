@@ -111,7 +111,8 @@ async function nothingSeenIsLost(workspace, die) {
   await Promise.all(typed)
 
   await server.kill()
-  await killHard(server.redisPid())
+  const redis = server.redisPid()
+  if (redis) await killHard(redis)
   await server.begin()
   const joiner = await freshJoiner(server, workspace)
   const ledger = checkLedger(joiner, [...writers, acknowledged])

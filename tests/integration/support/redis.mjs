@@ -1,5 +1,5 @@
 // A Redis that the test owns: to take away, to hold up, to rob of its newest entries.
-import { cpSync, rmSync } from 'node:fs'
+import { cpSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Child, signal, temporaryDirectory } from './processes.mjs'
 
@@ -37,9 +37,15 @@ export class Redis {
     return copy
   }
 
+  bytesOnDisk() {
+    const folder = join(this.directory, 'appendonlydir')
+    return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
+  }
+
   /** Puts an older copy in the place of what is on disk; only while it does not run. */
   goBackTo(copy) {
     rmSync(join(this.directory, 'appendonlydir'), { recursive: true, force: true })
     cpSync(copy, join(this.directory, 'appendonlydir'), { recursive: true })
   }
 
+}

@@ -53,9 +53,13 @@ export class Studium {
   get collabUrl() { return `${this.socketUrl}/collab` }
   get token() { return this.demo.members_token }
 
-  /** The pid of the Redis that the server manages. */
+  /** The pid of the Redis that the server manages; undefined while there is none. */
   redisPid() {
-    return Number(readFileSync(join(this.data, 'redis/redis.pid'), 'utf8'))
+    try {
+      return Number(readFileSync(join(this.data, 'redis/redis.pid'), 'utf8')) || undefined
+    } catch {
+      return undefined
+    }
   }
 
   async kill() { await this.child.kill() }
@@ -69,20 +73,16 @@ export class Studium {
 
   async redisIsBack(after) {
     await until('the server to have started its Redis again', () => {
-      try {
-        const pid = this.redisPid()
-        return pid !== after && alive(pid)
-      } catch {
-        return false
-      }
+      const pid = this.redisPid()
+      return pid && pid !== after && alive(pid)
     })
   }
 
   /** Ends it politely and sees that it left nothing running. */
   async stop() {
-    const redis = this.ownRedis && existsSync(join(this.data, 'redis/redis.pid')) ? this.redisPid() : undefined
+    const redis = this.ownRedis ? this.redisPid() : undefined
     const how = this.child.how ?? await this.child.stop()
-    if (redis !== undefined && alive(redis)) await killHard(redis)
+    if (redis && alive(redis)) await killHard(redis)
     return how
   }
 }

@@ -8,7 +8,7 @@ export async function until(what, condition, { limit = 30_000, every = 10 } = {}
     const answer = await condition()
     if (answer) return answer
     if (performance.now() > end) {
-      const now = typeof what === 'function' ? what() : what
+      const now = typeof what === 'function' ? await what() : what
       throw new Error(`waited ${limit} ms in vain for: ${now}`)
     }
     await pause(every)
