@@ -1,5 +1,6 @@
 // Walks through the pages in a real Chromium and takes pictures of them, to be looked at by a person:
-//   npm run look -- --url http://127.0.0.1:8080 --code RIVER-42 [--teacher TOKEN] [--out DIRECTORY]
+//   ./run --demo        and, beside it:
+//   npm run look -- [--demo FILE] [--out DIRECTORY]
 // Fails on a violation of the content policy, an error in the console, a request to elsewhere, a page that
 // scrolls sideways, or a finding of axe.
 import { mkdirSync, readFileSync } from "node:fs";
@@ -9,12 +10,11 @@ import { chromium } from "playwright-core";
 
 const { values: options } = parseArgs({
   options: {
-    url: { type: "string", default: "http://127.0.0.1:8080" },
-    code: { type: "string", default: "RIVER-42" },
-    teacher: { type: "string" },
+    demo: { type: "string", default: "../data/demo.json" },
     out: { type: "string", default: "look" },
   },
 });
+const demo = JSON.parse(readFileSync(options.demo, "utf8"));
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const phone = { width: 390, height: 844 };
 const desktop = { width: 1366, height: 850 };
@@ -55,7 +55,7 @@ async function open(
   page.on("pageerror", (error) => complaints.push(`${name}: ${error.stack ?? error.message}`));
   page.on("request", (request) => {
     const { origin, protocol } = new URL(request.url());
-    if (protocol !== "data:" && origin !== new URL(options.url).origin)
+    if (protocol !== "data:" && origin !== new URL(demo.url).origin)
       complaints.push(`${name}: request to ${request.url()}`);
   });
   await page.addInitScript(() =>
@@ -63,7 +63,7 @@ async function open(
       console.error(`content policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`),
     ),
   );
-  await page.goto(options.url + path);
+  await page.goto(demo.url + path);
   return { name, page, context };
 }
 
@@ -91,13 +91,13 @@ const saved = (page) => page.locator('[data-testid="save-chip"][data-state="save
 
 const ana = await open("phone-en", phone, "/", { touch: true });
 await ana.page.getByTestId("join-code").fill("WRONG1");
-await ana.page.getByTestId("join-name").fill("Ana Lucía");
+await ana.page.getByTestId("join-name").fill("Valentina");
 await ana.page.getByTestId("join-submit").click();
 await ana.page.locator(".field-error").waitFor();
 await picture(ana, "wrong-code");
-await join(ana, options.code, "Ana Lucía");
-const ren = await open("desktop-en", desktop, `/join/${options.code}`, { timezoneId: "Asia/Tokyo" });
-await join(ren, options.code, "Haruto");
+await join(ana, demo.join_code, "Valentina");
+const ren = await open("desktop-en", desktop, `/join/${demo.osaka_join_code}`, { timezoneId: "Asia/Tokyo" });
+await join(ren, demo.osaka_join_code, "Haruto");
 
 await ana.page.getByTestId("notes").click();
 await ana.page.keyboard.type("Two rivers, two cities");
@@ -140,8 +140,8 @@ await ana.page.getByText("(written offline)").last().waitFor({ state: "attached"
 await ana.page.getByTestId("pane-messages").click();
 await ana.page.getByText("without a network").last().waitFor();
 
-const small = await open("small-en", { width: 320, height: 568 }, `/join/${options.code}`, { touch: true });
-await join(small, options.code, "Jo");
+const small = await open("small-en", { width: 320, height: 568 }, `/join/${demo.join_code}`, { touch: true });
+await join(small, demo.join_code, "Mateo");
 await picture(small, "notes");
 await small.page.getByTestId("menu").click();
 await picture(small, "menu");
@@ -151,12 +151,12 @@ await small.page.getByTestId("leave-yes").click();
 await small.page.getByTestId("join-code").waitFor();
 await picture(small, "left");
 
-const layla = await open("phone-ar", phone, `/join/${options.code}`, {
+const layla = await open("phone-ar", phone, `/join/${demo.join_code}`, {
   locale: "ar",
   timezoneId: "Africa/Cairo",
   touch: true,
 });
-await join(layla, options.code, "ليلى أحمد");
+await join(layla, demo.osaka_join_code, "Yui");
 await picture(layla, "notes");
 await layla.page.getByTestId("pane-messages").click();
 await layla.page.getByTestId("message-input").fill("صباح الخير من القاهرة");
@@ -166,8 +166,8 @@ await picture(layla, "people");
 await layla.page.setViewportSize(desktop);
 await picture(layla, "desktop");
 
-if (options.teacher !== undefined) {
-  const teacher = await open("desktop-teacher", desktop, `/teach#${options.teacher}`);
+if (demo.teacher_token !== undefined) {
+  const teacher = await open("desktop-teacher", desktop, `/teach#${demo.teacher_token}`);
   await teacher.page.getByTestId("group-card").first().waitFor();
   if (teacher.page.url().includes("#")) complaints.push("the teacher's token stays in the address bar");
   await picture(teacher, "list");
@@ -175,7 +175,7 @@ if (options.teacher !== undefined) {
   await teacher.page.getByTestId("notes").waitFor();
   await saved(teacher.page);
   await picture(teacher, "group");
-  const onPhone = await open("phone-teacher", phone, `/teach#${options.teacher}`, { touch: true });
+  const onPhone = await open("phone-teacher", phone, `/teach#${demo.teacher_token}`, { touch: true });
   await onPhone.page.getByTestId("group-card").first().waitFor();
   await picture(onPhone, "list");
 }

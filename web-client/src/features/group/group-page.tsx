@@ -87,7 +87,7 @@ export function GroupPage({ session, state, group, me, mayLeave = false, onBack 
           pane={pane}
           onPick={setPane}
           unread={unread}
-          here={group.members.filter((m) => m.here).length}
+          here={state.link.at === "open" ? group.members.filter((m) => m.here).length : 0}
         />
         <Announcements session={session} chip={chipOf(save).state} />
       </div>
@@ -125,7 +125,7 @@ function PaneBar({ pane, onPick, unread, here }: PaneBarProps) {
                 <span className="visually-hidden">{t("group.unread", { count: unread })}</span>
               </span>
             )}
-            {name === "people" && (
+            {name === "people" && here > 0 && (
               <span className="badge calm" aria-hidden="true">
                 {number.format(here)}
               </span>
