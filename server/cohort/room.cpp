@@ -211,6 +211,8 @@ void cohort_room::apply(room::position at, std::string_view payload) {
     state_.apply(at, *e);
 }
 
+std::vector<std::string> cohort_room::story() { return write_all(state_.story()); }
+
 void cohort_room::stored(room::position at, std::string_view payload, std::span<const room::ticket>) {
     const auto what = read_event(payload);
     if (!what) return;

@@ -59,6 +59,7 @@ public:
     void apply(room::position, std::string_view payload) override;
     std::string snapshot() override { return state_.snapshot(); }
     std::string merge(std::span<const std::string_view>) override { return {}; } // never asked: events do not merge
+    std::vector<std::string> story() override;
     void stored(room::position, std::string_view payload, std::span<const room::ticket>) override;
     void settled(room::ticket, result<room::position>) override;
     void storage_changed(bool available) override;

@@ -71,20 +71,28 @@ person_record* cohort_state::person(const person_id& who) {
 
 std::string cohort_state::snapshot() const {
     std::string out;
-    const auto tell = [&](const event& e, room::position at = {}) {
-        out += at.text() + ' ' + write_event(e) + '\n';
-    };
-    if (exists_) tell(created{title_});
-    for (const auto& [key, s] : schools_) tell(school_added{s});
+    tell_story([&](const event& e, room::position at) { out += at.text() + ' ' + write_event(e) + '\n'; });
+    return out;
+}
+
+std::vector<event> cohort_state::story() const {
+    std::vector<event> all;
+    tell_story([&](const event& e, room::position) { all.push_back(e); });
+    return all;
+}
+
+void cohort_state::tell_story(const std::function<void(const event&, room::position)>& tell) const {
+    if (exists_) tell(created{title_}, {});
+    for (const auto& [key, s] : schools_) tell(school_added{s}, {});
     for (const auto& key : group_order_) {
         const auto& g = groups_.at(key);
-        tell(group_created{g.id, g.name, g.workspace, g.seats});
+        tell(group_created{g.id, g.name, g.workspace, g.seats}, {});
     }
     const auto tell_person = [&](const person_record& p) {
-        tell(enrolled{p.id, p.name, p.role, p.school, p.group});
-        if (p.has_joined) tell(joined{p.id});
-        if (p.time_zone) tell(time_zone_said{p.id, *p.time_zone});
-        if (p.has_left) tell(left{p.id});
+        tell(enrolled{p.id, p.name, p.role, p.school, p.group}, {});
+        if (p.has_joined) tell(joined{p.id}, {});
+        if (p.time_zone) tell(time_zone_said{p.id, *p.time_zone}, {});
+        if (p.has_left) tell(left{p.id}, {});
     };
     for (const auto& key : group_order_) // in the order of their seats
         for (const auto& who : groups_.at(key).members) tell_person(people_.at(who));
@@ -93,7 +101,6 @@ std::string cohort_state::snapshot() const {
     for (const auto& key : group_order_)
         for (const auto& m : groups_.at(key).messages)
             tell(message_posted{m.id, m.from, key, m.text, m.sent}, m.at);
-    return out;
 }
 
 bool cohort_state::load(std::string_view snapshot) {

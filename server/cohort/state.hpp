@@ -61,6 +61,8 @@ public:
 
     void apply(room::position at, const event&);
     std::string snapshot() const;
+    /// The snapshot's events alone.
+    std::vector<event> story() const;
     /// False where the bytes are no snapshot; the state is empty then.
     bool load(std::string_view snapshot);
 
@@ -104,6 +106,7 @@ public:
                  const std::optional<room::position>& after) const;
 
 private:
+    void tell_story(const std::function<void(const event&, room::position)>& tell) const;
     rpc::message view(const group_record&, const message_record&) const;
     group_record* group(const group_id&);
     person_record* person(const person_id&);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "server/edge/connection_table.hpp"
-#include "server/edge/mux.hpp"
+#include "server/edge/tcp.hpp"
 
 #include <memory>
 

@@ -3,14 +3,11 @@
 // control frames always fall between two whole frames.
 #pragma once
 
-#include "protocol/base/result.hpp"
+#include "server/edge/tcp.hpp"
 
 #include <boost/asio/append.hpp>
-#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/role.hpp>
 
@@ -21,17 +18,16 @@
 
 namespace studium::edge {
 
-namespace asio = boost::asio;
-using tcp_socket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
-
-/// Where Beast's own output goes. Each call carries whole frames, and one of them where it is a control
-/// frame.
-class beast_output {
+/// What Beast does beneath us. from_beast() carries its output: whole frames, one at a time where they are
+/// control frames.
+class beast_watcher {
 public:
     virtual void from_beast(std::string bytes) = 0;
+    /// Beast asks for more input: what came before completed nothing yet.
+    virtual void before_read() = 0;
 
 protected:
-    ~beast_output() = default;
+    ~beast_watcher() = default;
 };
 
 class mux {
@@ -39,13 +35,14 @@ public:
     using executor_type = asio::io_context::executor_type;
 
     /// `early`: what the peer sent behind its handshake request; read before the socket's own bytes.
-    mux(tcp_socket socket, std::string early, beast_output& output)
-        : socket_{std::move(socket)}, early_{std::move(early)}, output_{output} {}
+    mux(tcp_socket socket, std::string early, beast_watcher& watcher)
+        : socket_{std::move(socket)}, early_{std::move(early)}, watcher_{watcher} {}
 
     executor_type get_executor() noexcept { return socket_.get_executor(); }
     tcp_socket& socket() noexcept { return socket_; }
 
     template <class Buffers, class Handler> void async_read_some(const Buffers& buffers, Handler&& handler) {
+        watcher_.before_read();
         if (early_.empty()) return socket_.async_read_some(buffers, std::forward<Handler>(handler));
         const auto taken = asio::buffer_copy(buffers, asio::buffer(early_));
         early_.erase(0, taken);
@@ -80,13 +77,13 @@ private:
         std::string bytes(asio::buffer_size(buffers), '\0');
         asio::buffer_copy(asio::buffer(bytes), buffers);
         const auto size = bytes.size();
-        output_.from_beast(std::move(bytes));
+        watcher_.from_beast(std::move(bytes));
         return size;
     }
 
     tcp_socket socket_;
     std::string early_;
-    beast_output& output_;
+    beast_watcher& watcher_;
 };
 
 // Beast finds these by the argument. Its own teardown closes while the peer's bytes are still unread, which

@@ -19,7 +19,6 @@ constexpr std::size_t max_refusals_at_once = 64; // more are closed without a wo
 constexpr std::chrono::milliseconds cut_limit{1'000};
 
 using acceptor = asio::basic_socket_acceptor<asio::ip::tcp, asio::io_context::executor_type>;
-using timer = asio::basic_waitable_timer<steady, asio::wait_traits<steady>, asio::io_context::executor_type>;
 
 void throw_if(const error_code& ec, const std::string& what) {
     if (ec) throw std::system_error{ec, what};

@@ -56,7 +56,7 @@ public:
     counters count() const; // from any thread
 
     /// Stops accepting, closes every WebSocket with `why` and waits until all are gone or the limit is over.
-    /// Call from a thread that is no worker's. Returns whether all were gone.
+    /// Call while the workers run, from a thread that is none of theirs. Returns whether all were gone.
     bool stop(close_code why, std::chrono::milliseconds limit);
 
 private:

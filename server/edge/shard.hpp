@@ -7,8 +7,7 @@
 #include "server/edge/router.hpp"
 #include "server/edge/server.hpp"
 #include "server/edge/static_files.hpp"
-
-#include <boost/asio/basic_waitable_timer.hpp>
+#include "server/edge/tcp.hpp"
 
 #include <array>
 #include <atomic>
@@ -19,8 +18,6 @@
 #include <vector>
 
 namespace studium::edge {
-
-using steady = std::chrono::steady_clock;
 
 class shard;
 
@@ -115,8 +112,6 @@ public:
     std::array<char, 16 * 1024>& waste() noexcept { return waste_; }
 
 private:
-    using timer =
-        asio::basic_waitable_timer<steady, asio::wait_traits<steady>, asio::io_context::executor_type>;
     void sweep_later();
     void sweep();
     void flush_dirty();

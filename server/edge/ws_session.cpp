@@ -24,6 +24,10 @@ namespace http = beast::http;
 using ws_stream = beast::websocket::stream<mux, false>;
 
 constexpr close_code too_many_control_frames{1008, "too many pings or pongs", false};
+constexpr close_code too_many_empty_frames{1008, "too many empty frames", false};
+/// A payload byte or a control frame completes after far fewer reads than this, even where they come byte by
+/// byte. Empty fragments complete nothing, and Beast would read them for ever without a word to us.
+constexpr unsigned max_fruitless_reads = 256;
 constexpr std::string_view ping_frame{"\x89\x00", 2};
 
 /// RFC 6455, section 5.5.1.
@@ -92,7 +96,7 @@ private:
     std::size_t large_capacity_ = 0, size_ = 0;
 };
 
-class ws_session final : public socket, public resident, public flushable, private beast_output {
+class ws_session final : public socket, public resident, public flushable, private beast_watcher {
 public:
     /// A reference that keeps the session; all on one thread, so no atomics. The session deletes itself with
     /// the last of them: every pending operation holds one, and so does the session until it is gone.
@@ -118,7 +122,7 @@ public:
           number_{shard_->all().next_number.fetch_add(1, std::memory_order_relaxed)},
           max_message_bytes_{from.max_message_bytes}, last_heard_{shard_->coarse_now()},
           last_ping_{last_heard_},
-          stream_{std::move(connected), std::move(from.early), static_cast<beast_output&>(*this)} {
+          stream_{std::move(connected), std::move(from.early), static_cast<beast_watcher&>(*this)} {
         shard_->add(*this);
     }
     ws_session(const ws_session&) = delete;
@@ -159,6 +163,7 @@ private:
     void reading_ended(const error_code&);
     void on_control(beast::websocket::frame_type);
     void from_beast(std::string bytes) override;
+    void before_read() override;
 
     void mark_dirty();
     outbox::state write_now();
@@ -179,6 +184,7 @@ private:
     std::unique_ptr<socket_handler> handler_;
     std::uint32_t pins_ = 0;
     std::uint16_t control_frames_ = 0; // since control_second_
+    std::uint16_t fruitless_reads_ = 0;
     enum class state : std::uint8_t { open, closing, gone } state_ = state::open;
     bool paused_ = false;
     bool reading_ = false; // a read is pending, a message is being delivered, or reading will go on soon
@@ -247,6 +253,7 @@ void ws_session::read_some() {
 
 void ws_session::on_read(const error_code& ec, std::size_t n) {
     if (ec) return reading_ended(ec);
+    fruitless_reads_ = 0;
     message_.received(n);
     if (state_ != state::open || !stream_.is_message_done()) return read_on();
     if (!paused_) return deliver();
@@ -296,6 +303,7 @@ void ws_session::reading_ended(const error_code& ec) {
 
 void ws_session::on_control(beast::websocket::frame_type kind) {
     last_heard_ = shard_->coarse_now();
+    fruitless_reads_ = 0;
     if (kind == beast::websocket::frame_type::close) return;
     const auto now = steady::now();
     if (now - control_second_ >= std::chrono::seconds{1}) {
@@ -313,6 +321,10 @@ void ws_session::from_beast(std::string bytes) {
     outbox_.push_bytes(std::move(bytes));
     if (last) outbox_.seal();
     mark_dirty();
+}
+
+void ws_session::before_read() {
+    if (++fruitless_reads_ == max_fruitless_reads) close(too_many_empty_frames);
 }
 
 // --- writing --------------------------------------------------------------------------------------------

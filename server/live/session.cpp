@@ -93,7 +93,7 @@ private:
     asio::steady_timer hello_timer_;
     token_bucket requests_, joins_;
     std::deque<std::string> waiting_;
-    bool working_ = false, greeted_ = false, attached_ = false;
+    bool working_ = false, greeted_ = false, attached_ = false, ended_ = false;
     unsigned malformed_ = 0;
 
     std::string token_;
@@ -158,6 +158,9 @@ task<void> session::serve(std::string text) {
         tell(rpc::write_failure(request.id, *f));
     else
         tell(rpc::write_result(request.id, std::get<rpc::result_value>(answered)));
+    if (!ended_) co_return;
+    tell(rpc::write_event(rpc::session_ended{rpc::session_ended::why::left}));
+    close(close_codes::normal);
 }
 
 // ---------------------------------------------------------------- requests
@@ -260,10 +263,7 @@ task<answer> session::on_leave() {
     detach(true);
     who_.reset();
     page_.reset();
-    asio::post(home_.io(), [self = shared_from_this()] { // after the answer
-        self->tell(rpc::write_event(rpc::session_ended{rpc::session_ended::why::left}));
-        self->close(close_codes::normal);
-    });
+    ended_ = true;
     co_return rpc::result_value{rpc::nothing{}};
 }
 

@@ -184,7 +184,9 @@ process_handle private_server::impl::leftover() const {
         if (!found) fail("someone whom we cannot see listens on its redis.sock: end that");
         return found;
     }
-    // It may be past listening and still writing, or have its socket elsewhere.
+    // It may be past listening and not gone yet, or have its socket elsewhere. The file is ours: one that
+    // Redis writes is removed while Redis still has its socket's path to remove, by then perhaps the next
+    // one's.
     pid_t pid = 0;
     std::ifstream{options_.directory / "redis.pid"} >> pid;
     auto found = process_handle::open(pid);
@@ -216,7 +218,7 @@ void private_server::impl::write_configuration() const {
         << "port 0\n"
         << "unixsocket " << quoted(address_.unix_socket) << "\nunixsocketperm 700\n"
         << "dir " << quoted(options_.directory) << "\n"
-        << "logfile " << file("redis.log") << "\npidfile " << file("redis.pid") << "\n"
+        << "logfile " << file("redis.log") << "\n"
         << "daemonize no\nsupervised no\n"
         << "appendonly yes\nappendfsync " << options_.appendfsync << "\nsave \"\"\n"
         << "maxmemory-policy noeviction\n";
@@ -225,8 +227,10 @@ void private_server::impl::write_configuration() const {
 }
 
 void private_server::impl::start() {
-    const std::vector<std::string> arguments{options_.directory / "redis.conf"};
-    supervisor_.emplace(supervisor::command{program_, arguments, options_.directory / "redis.log"});
+    const auto& directory = options_.directory;
+    const std::vector<std::string> arguments{directory / "redis.conf"};
+    supervisor_.emplace(
+        supervisor::command{program_, arguments, directory / "redis.log", directory / "redis.pid"});
     wait_until_ready();
     if (!supervisor_->keep_running()) fail("redis-server ended as soon as it was ready");
 }

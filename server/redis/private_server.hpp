@@ -11,7 +11,7 @@
 
 namespace studium::redis {
 
-/// Owns DIR/redis.sock, DIR/redis.conf, DIR/redis.log and DIR/appendonlydir.
+/// Owns DIR/redis.sock, DIR/redis.conf, DIR/redis.log, DIR/redis.pid, DIR/lock and DIR/appendonlydir.
 class private_server {
 public:
     struct options {

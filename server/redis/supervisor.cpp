@@ -1,6 +1,7 @@
 #include "server/redis/supervisor.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -70,6 +71,7 @@ std::string supervisor::run_once() {
     try {
         const auto child = start_child(command_.program, command_.arguments, command_.output);
         pid_ = child.pid();
+        if (!command_.pid_file.empty()) write_pid_file();
         pollfd events[] = {{child.pidfd(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
         while (::poll(events, 2, -1) < 0) {
         }
@@ -79,6 +81,11 @@ std::string supervisor::run_once() {
     } catch (const std::runtime_error& failure) {
         return failure.what();
     }
+}
+
+void supervisor::write_pid_file() const {
+    std::ofstream out{command_.pid_file, std::ios::trunc};
+    out << pid_ << "\n";
 }
 
 bool supervisor::told_to_stop_within(std::chrono::milliseconds limit) const {

@@ -20,6 +20,7 @@ public:
         std::filesystem::path program;
         std::vector<std::string> arguments;
         std::filesystem::path output;
+        std::filesystem::path pid_file; // holds the pid of the child that was started last; none where empty
     };
     explicit supervisor(command);
     /// SIGTERM, and SIGKILL after 10 s.
@@ -38,6 +39,7 @@ public:
 private:
     void run();
     std::string run_once();
+    void write_pid_file() const;
     bool told_to_stop_within(std::chrono::milliseconds) const;
     bool ends_for_good(std::string how);
 

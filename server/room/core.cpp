@@ -1,6 +1,7 @@
 #include "server/room/core.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace studium::room {
@@ -8,7 +9,62 @@ namespace studium::room {
 namespace {
 constexpr std::size_t max_events_in_an_append = 256;
 constexpr int silent_beats_of_the_dead = 3;
+constexpr std::size_t max_authors = 256;
+
+/// "<node>.<number>" in its parts.
+std::pair<std::string, std::uint64_t> parts_of(std::string_view origin) {
+    const auto dot = std::min(origin.rfind('.'), origin.size());
+    std::uint64_t number = 0;
+    if (dot < origin.size()) std::from_chars(origin.data() + dot + 1, origin.data() + origin.size(), number);
+    return {std::string{origin.substr(0, dot)}, number};
+}
+
+std::string_view first_line(std::string_view text) { return text.substr(0, std::min(text.find('\n'), text.size())); }
+
 } // namespace
+
+void authors::note(const std::string& origin) {
+    auto newest = parts_of(origin);
+    const auto known =
+        std::find_if(newest_.begin(), newest_.end(), [&](const auto& a) { return a.first == newest.first; });
+    if (known != newest_.end()) {
+        newest.second = std::max(newest.second, known->second);
+        newest_.erase(known);
+    }
+    newest_.push_back(std::move(newest));
+    if (newest_.size() > max_authors) newest_.erase(newest_.begin());
+}
+
+bool authors::cover(const std::string& origin) const {
+    const auto [node, number] = parts_of(origin);
+    return std::any_of(newest_.begin(), newest_.end(),
+                       [&, &n = node, &k = number](const auto& a) { return a.first == n && k <= a.second; });
+}
+
+std::vector<std::string> authors::missing_from(const authors& other) const {
+    std::vector<std::string> missing;
+    for (const auto& [node, number] : newest_) {
+        auto origin = node + '.' + std::to_string(number);
+        if (!other.cover(origin)) missing.push_back(std::move(origin));
+    }
+    return missing;
+}
+
+std::string authors::line() const {
+    std::string text;
+    for (const auto& [node, number] : newest_) text += node + '.' + std::to_string(number) + ' ';
+    return text + '\n';
+}
+
+authors authors::of_line(std::string_view line) {
+    authors all;
+    while (!line.empty()) {
+        const auto origin = line.substr(0, std::min(line.find(' '), line.size()));
+        if (!origin.empty()) all.note(std::string{origin});
+        line.remove_prefix(std::min(line.size(), origin.size() + 1));
+    }
+    return all;
+}
 
 core::core(settings s, state& what, actions& out) : settings_{std::move(s)}, state_{what}, out_{out} {}
 
@@ -74,13 +130,14 @@ void core::gather_commuting(flight& f) {
 // Each command is decided against the state that the ones before it leave. Nobody is shown that state before it
 // is stored; should the append be refused, the state is loaded again and all are decided anew.
 void core::gather_checked(flight& f) {
-    const std::string origin = own_origin();
+    const std::string origin = f.origin = own_origin();
     f.request.checked = true;
     f.request.expected = last_;
     position end = last_;
     while (!queue_.empty() && f.request.changes.size() < max_events_in_an_append) {
         waiting item = std::move(queue_.front());
         queue_.pop_front();
+        if (!item.origin.empty() && authors_.cover(item.origin)) continue; // another node was quicker
         auto events = item.decide(end.next());
         if (!events) {
             out_.settled(item.who, events.error());
@@ -157,11 +214,16 @@ void core::settle_flight() {
     if (done.request.changes.empty()) pump();
 }
 
+/// After the log was read anew: what it holds of the flight is settled, the rest is decided again.
 void core::put_back_flight() {
     if (!in_flight_) return;
-    auto& items = in_flight_->items;
-    for (auto item = items.rbegin(); item != items.rend(); ++item) queue_.push_front(std::move(*item));
-    in_flight_.reset();
+    flight back = *std::exchange(in_flight_, std::nullopt);
+    for (auto item = back.items.rbegin(); item != back.items.rend(); ++item) {
+        if (!authors_.cover(item->origin.empty() ? back.origin : item->origin))
+            queue_.push_front(std::move(*item));
+        else if (item->who != 0)
+            out_.settled(item->who, item->end);
+    }
 }
 
 void core::advance(position at, const std::string& origin, std::string_view payload) {
@@ -169,7 +231,9 @@ void core::advance(position at, const std::string& origin, std::string_view payl
     last_origin_ = origin;
     ++entries_since_snapshot_;
     bytes_since_snapshot_ += payload.size();
-    if (!settings_.commuting) recent_.push_back({at, entry::kind::change, origin, std::string{payload}});
+    if (settings_.commuting) return;
+    authors_.note(origin);
+    recent_.push_back({at, entry::kind::change, origin, std::string{payload}});
 }
 
 std::string core::own_origin() const { return settings_.node + '.' + std::to_string(attempts_); }
@@ -217,10 +281,13 @@ void core::link_down() {
     }
     set_available(false);
     if (settings_.commuting) return;
-    for (auto& item : std::exchange(queue_, {})) {
-        pending_bytes_ -= item.payload.size();
-        if (item.who != 0) out_.settled(item.who, errc::store_unavailable);
-    }
+    // Those who asked are told; what is appended again has nobody else who remembers it.
+    std::vector<ticket> refused;
+    std::erase_if(queue_, [&](const waiting& item) {
+        if (item.who != 0) refused.push_back(item.who);
+        return item.who != 0;
+    });
+    for (const auto who : refused) out_.settled(who, errc::store_unavailable);
 }
 
 void core::fall_behind(bool with_snapshot) {
@@ -254,12 +321,11 @@ void core::read_done(image seen) {
     case phase::opening: open_from(seen); break;
     case phase::live:
     case phase::catching_up:
-        if (!intact(seen))
-            begin_epoch_after(seen);
-        else if (reading_with_snapshot_)
-            reload_from(seen);
-        else
-            catch_up_from(seen);
+        switch (compare(seen)) {
+        case past::lost: begin_epoch_after(seen); break;
+        case past::unknown: fall_behind(true); break;
+        case past::same: reading_with_snapshot_ ? reload_from(seen) : catch_up_from(seen); break;
+        }
         break;
     case phase::recovering: recover_from(seen); break;
     case phase::saving: break;
@@ -268,24 +334,29 @@ void core::read_done(image seen) {
 }
 
 /// Does the log still hold what is known here, up to last_?
-bool core::intact(const image& seen) const {
-    if (!seen.exists || seen.end < last_) return false;
-    if (reading_with_snapshot_) {
-        // Read from the snapshot on: last_ is before it, or among what follows, or it is gone.
-        if (seen.snapshot_at && last_ < *seen.snapshot_at) return true;
-        if (seen.at_from && seen.at_from->at == last_) return seen.at_from->origin == last_origin_;
-        return std::any_of(seen.after.begin(), seen.after.end(),
-                           [&](const entry& e) { return e.at == last_ && e.origin == last_origin_; });
+core::past core::compare(const image& seen) const {
+    const auto judge = [](bool is_same) { return is_same ? past::same : past::lost; };
+    if (!seen.exists || seen.end < last_) return past::lost;
+    if (seen.at_from && seen.at_from->at == last_) return judge(seen.at_from->origin == last_origin_);
+    if (seen.snapshot_at && last_ < *seen.snapshot_at) { // trimmed, after some snapshot
+        if (!reading_with_snapshot_) return past::unknown;
+        return judge(settings_.commuting || authors_in(seen).cover(last_origin_));
     }
-    if (seen.at_from) return seen.at_from->origin == last_origin_;
-    return seen.snapshot_at && last_ < *seen.snapshot_at; // trimmed, after a snapshot took it in
+    return judge(reading_with_snapshot_ && std::any_of(seen.after.begin(), seen.after.end(), [&](const entry& e) {
+                     return e.at == last_ && e.origin == last_origin_;
+                 }));
 }
 
 void core::load_image(const image& seen) {
-    if (!settings_.commuting || phase_ == phase::opening)
+    if (!settings_.commuting) {
+        const auto line = first_line(seen.snapshot);
+        authors_ = authors::of_line(line);
+        state_.load(std::string_view{seen.snapshot}.substr(std::min(line.size() + 1, seen.snapshot.size())));
+    } else if (phase_ == phase::opening) {
         state_.load(seen.snapshot);
-    else if (!seen.snapshot.empty())
+    } else if (!seen.snapshot.empty()) {
         state_.apply(*seen.snapshot_at, seen.snapshot); // what is known here may be more: a union
+    }
     last_ = seen.snapshot_at.value_or(position{});
     last_origin_ = seen.at_from ? seen.at_from->origin : std::string{};
     snapshot_at_ = seen.snapshot_at;
@@ -300,6 +371,17 @@ void core::load_image(const image& seen) {
         last_ = e.at;
         last_origin_ = e.origin;
     }
+}
+
+authors core::authors_in(const image& seen) const {
+    authors all = settings_.commuting ? authors{} : authors::of_line(first_line(seen.snapshot));
+    for (const auto& e : seen.after)
+        if (e.what == entry::kind::change) all.note(e.origin);
+    return all;
+}
+
+std::string core::whole_snapshot() {
+    return settings_.commuting ? state_.snapshot() : authors_.line() + state_.snapshot();
 }
 
 void core::open_from(const image& seen) {
@@ -330,18 +412,20 @@ void core::catch_up_from(const image& seen) {
 void core::reload_from(const image& seen) {
     const position before = last_;
     const bool told_whole = !seen.snapshot_at || *seen.snapshot_at <= before;
+    // A snapshot does not tell whether it holds what is known here; where order does not matter, say it again.
+    if (settings_.commuting && !told_whole) append_everything();
     load_image(seen);
-    std::size_t own = 0;
-    for (const auto& e : seen.after) {
-        if (e.what != entry::kind::change || e.at <= before) continue;
-        own += in_flight(e.origin) ? 1 : 0;
-        if (told_whole) out_.stored(e.at, e.payload, {});
-    }
+    for (const auto& e : seen.after)
+        if (told_whole && e.what == entry::kind::change && before < e.at) out_.stored(e.at, e.payload, {});
     if (!told_whole) out_.history_changed();
-    if (in_flight_ && own == in_flight_->request.changes.size() && own > 0)
-        settle_flight();
-    else if (!settings_.commuting)
+    if (settings_.commuting) {
+        // Sent again if it was not met: twice is as good as once.
+        const bool met = std::any_of(seen.after.begin(), seen.after.end(),
+                                     [&](const entry& e) { return in_flight(e.origin); });
+        if (met) settle_flight();
+    } else {
         put_back_flight();
+    }
     become_live();
 }
 
@@ -383,22 +467,29 @@ void core::epoch_begun(bool) {
     start_reading(true);
 }
 
+void core::append_everything() {
+    waiting everything;
+    everything.payload = state_.snapshot();
+    pending_bytes_ += everything.payload.size();
+    queue_.push_front(std::move(everything));
+}
+
 void core::recover_from(const image& seen) {
     if (!seen.exists) return begin_epoch_after(seen);
-    const auto in_log = [&](const std::string& origin) {
-        return std::any_of(seen.after.begin(), seen.after.end(), [&](const entry& e) { return e.origin == origin; });
-    };
+    const authors stored = authors_in(seen);
+    const auto in_log = [&](const std::string& origin) { return stored.cover(origin); };
     if (settings_.commuting) {
-        waiting everything;
-        everything.payload = state_.snapshot();
-        pending_bytes_ += everything.payload.size();
-        queue_.push_front(std::move(everything));
+        append_everything();
         if (in_flight_ && in_log(in_flight_->request.changes.front().origin)) settle_flight();
         load_image(seen);
         out_.history_changed();
         return become_live();
     }
-    const bool snapshot_lost = snapshot_at_ && (!seen.snapshot_at || *seen.snapshot_at < *snapshot_at_);
+    // Gone, and older than what is remembered one by one.
+    const auto gone = authors_.missing_from(stored);
+    const bool snapshot_lost = std::any_of(gone.begin(), gone.end(), [&](const std::string& origin) {
+        return std::none_of(recent_.begin(), recent_.end(), [&](const entry& r) { return r.origin == origin; });
+    });
     const bool others_wrote = std::any_of(seen.after.begin(), seen.after.end(), [&](const entry& e) {
         return e.what == entry::kind::change && !in_flight(e.origin) &&
                std::none_of(recent_.begin(), recent_.end(), [&](const entry& r) { return r.origin == e.origin; });
@@ -410,18 +501,20 @@ void core::recover_from(const image& seen) {
         return save_state();
     }
     std::deque<waiting> again;
-    for (const auto& r : recent_) {
-        if (in_log(r.origin) || (seen.snapshot_at && r.at <= *seen.snapshot_at)) continue;
+    const auto say_again = [&](std::vector<std::string> events, const std::string& origin) {
         waiting w;
-        w.decide = [event = r.payload](position) { return std::vector<std::string>{event}; };
-        w.origin = r.origin;
+        w.decide = [events = std::move(events)](position) { return events; };
+        w.origin = origin;
         again.push_back(std::move(w));
+    };
+    if (snapshot_lost) {
+        say_again(state_.story(), {});
+    } else {
+        for (const auto& r : recent_)
+            if (!in_log(r.origin)) say_again({r.payload}, r.origin);
     }
-    if (in_flight_ && in_log(in_flight_->request.changes.front().origin))
-        settle_flight();
-    else
-        put_back_flight();
     load_image(seen);
+    put_back_flight();
     queue_.insert(queue_.begin(), std::make_move_iterator(again.begin()), std::make_move_iterator(again.end()));
     out_.history_changed();
     become_live();
@@ -435,7 +528,7 @@ void core::consider_snapshot() {
     // While something is in flight a checked room's state is ahead of its log.
     const bool state_is_stored = settings_.commuting || !in_flight_;
     if (!worth_it || !state_is_stored || snapshot_in_flight_ || phase_ != phase::live || !link_up_) return;
-    std::string snapshot = state_.snapshot();
+    std::string snapshot = whole_snapshot();
     snapshot_in_flight_ = true;
     snapshot_bytes_ = snapshot.size();
     entries_since_snapshot_ = bytes_since_snapshot_ = 0;
@@ -459,7 +552,7 @@ void core::snapshot_written(position upto, bool kept) {
 void core::save_state() {
     phase_ = phase::saving;
     snapshot_in_flight_ = true;
-    out_.write_snapshot(last_, state_.snapshot());
+    out_.write_snapshot(last_, whole_snapshot());
 }
 
 // ---------------------------------------------------------------- other nodes

@@ -42,6 +42,25 @@ public:
     virtual std::string snapshot() = 0;
     /// Commuting rooms only: several payloads as one, and a snapshot is itself a payload.
     virtual std::string merge(std::span<const std::string_view> payloads) = 0;
+    /// Checked rooms only: payloads that lead here from nothing. Should the store lose its past while others went
+    /// on, they are appended again: applied to a state that holds some of it already, they must add the rest.
+    virtual std::vector<std::string> story() = 0;
+};
+
+/// The newest append of each node that the log holds. A node has one append in flight at a time and numbers them, so
+/// this tells of each of its appends whether it is stored, also after a snapshot took it in.
+class authors {
+public:
+    void note(const std::string& origin);
+    bool cover(const std::string& origin) const;
+    /// Of each node, its newest append here, where the other does not have it.
+    std::vector<std::string> missing_from(const authors& other) const;
+    /// One line, and back. Only the newest 256 nodes are kept: an older one has nothing in flight any more.
+    std::string line() const;
+    static authors of_line(std::string_view line);
+
+private:
+    std::vector<std::pair<std::string, std::uint64_t>> newest_; // by node, the one noted last at the end
 };
 
 /// Who handed in a change; 0 is nobody.
@@ -68,7 +87,7 @@ struct image {
     bool exists = false;                  // the stream
     position end;                         // the last position ever given out in it
     std::optional<position> snapshot_at;  // of the stored snapshot
-    std::string snapshot;                 // where it was asked for
+    std::string snapshot;                 // where it was asked for; in checked rooms the authors' line comes first
     std::optional<entry> at_from;         // the entry at the position asked from, if it is still there
     std::vector<entry> after;             // those after it (after the snapshot, where that was asked for)
 };
@@ -166,6 +185,7 @@ private:
     };
     struct flight {
         append_request request;
+        std::string origin; // of all its changes but those that are appended again
         std::vector<waiting> items;
         std::optional<position> acknowledged; // the answer came, but out of turn
         bool unsent = false;                  // failed, or not known to have arrived: to be sent again
@@ -189,12 +209,16 @@ private:
     void reload_from(const image&);
     void recover_from(const image&);
     void load_image(const image&);
-    bool intact(const image&) const;
+    std::string whole_snapshot();
+    authors authors_in(const image&) const;
+    enum class past { same, lost, unknown };
+    past compare(const image&) const;
     bool in_flight(const std::string& origin) const;
     std::string own_origin() const;
     void send_flight_again();
     void save_state();
     void begin_epoch_after(const image&);
+    void append_everything();
     void become_live();
     void set_available(bool);
     void consider_snapshot();
@@ -221,6 +245,7 @@ private:
     std::optional<position> snapshot_at_; // what Redis is known to have kept
     std::size_t snapshot_bytes_ = 0;      // its size
     std::size_t entries_since_snapshot_ = 0, bytes_since_snapshot_ = 0;
+    authors authors_;          // checked rooms; up to last_
     std::deque<entry> recent_; // checked rooms: what was applied since snapshot_at_, should the log lose it
 
     struct peer {

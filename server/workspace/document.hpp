@@ -48,6 +48,7 @@ public:
     void apply(room::position, std::string_view update) override;
     std::string snapshot() override { return store_.whole(); }
     std::string merge(std::span<const std::string_view> updates) override;
+    std::vector<std::string> story() override { return {}; } // never asked: updates commute
     void stored(room::position, std::string_view update, std::span<const room::ticket> authors) override;
     void settled(room::ticket, result<room::position>) override;
     void storage_changed(bool available) override;
