@@ -88,6 +88,19 @@ TEST_F(Closing, AFloodOfPingsIsEnded) {
     EXPECT_TRUE(client.read_to_end());
 }
 
+TEST_F(Closing, AFloodOfEmptyFragmentsIsEnded) {
+    serve({echo_route()});
+    auto client = websocket("/echo");
+    client.send_raw(raw_client::frame(1, "", false));
+    std::string flood;
+    for (int i = 0; i < 10'000; ++i) flood += raw_client::frame(0, "", false);
+    for (int i = 0; i < 100 && !client.readable_within(std::chrono::milliseconds{0}); ++i)
+        client.send_raw(flood);
+    EXPECT_EQ(client.read_close(), 1008);
+    client.half_close();
+    EXPECT_TRUE(client.read_to_end());
+}
+
 TEST_F(Closing, EchoesThePeersCode) {
     serve({echo_route()});
     for (const int code : {1000, 1001, 3000, 4400, 4999}) {
