@@ -122,8 +122,8 @@ public:
         stop();
         start();
     }
-    void pause() { ::kill(pid_, SIGSTOP); }
-    void resume() { ::kill(pid_, SIGCONT); }
+    void pause() { signal(SIGSTOP); }
+    void resume() { signal(SIGCONT); }
 
 private:
     std::string socket_path() const { return (directory() / "redis.sock").string(); }
@@ -167,10 +167,14 @@ private:
         return answered;
     }
 
-    void end_with(int signal) {
+    void signal(int number) const {
+        if (pid_ > 0) ::kill(pid_, number); // 0 would be our own process group
+    }
+
+    void end_with(int number) {
         if (pid_ == 0) return;
-        ::kill(pid_, signal);
-        ::kill(pid_, SIGCONT);
+        signal(number);
+        signal(SIGCONT);
         ::waitpid(std::exchange(pid_, 0), nullptr, 0);
     }
 

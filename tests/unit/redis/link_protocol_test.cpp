@@ -25,7 +25,7 @@ TEST(LinkProtocol, TakesHalfAnAnswerForNone) {
         c.write(index == 0 ? "+whole\r\n$5\r\nval" : "+whole\r\n$5\r\nvalue\r\n");
         if (index > 0) c.wait_for_end();
     }};
-    linked link{server.address(), quick};
+    linked link{server.address()};
     std::promise<std::pair<result<reply>, result<reply>>> both;
     link.with([&](auto& l) {
         auto first = std::make_shared<result<reply>>(errc::closed);
@@ -45,7 +45,7 @@ TEST(LinkProtocol, HandsOverWhatCameBeforeMalformedBytesAndReconnects) {
         c.write("+sound\r\nnonsense\r\n");
         c.wait_for_end();
     }};
-    linked link{server.address(), quick};
+    linked link{server.address()};
     EXPECT_EQ(link.ask({"GET"})->text, "sound");
     ASSERT_TRUE(eventually([&] { return link.up(); }));
     EXPECT_EQ(link.ask({"GET"})->text, "sound");
@@ -59,7 +59,7 @@ TEST(LinkProtocol, CutsAServerThatAnswersWhatWasNotAsked) {
         if (index == 0) c.write("+surprise\r\n");
         c.wait_for_end();
     }};
-    linked link{server.address(), quick};
+    linked link{server.address()};
     EXPECT_TRUE(eventually([&] { return connections == 2 && link.up(); }));
 }
 
@@ -73,7 +73,7 @@ TEST(LinkProtocol, IsNotUpWithAServerThatIsNoRedisOrIsSilent) {
             c.wait_for_end();
         }};
         worker_thread thread;
-        auto options = quick;
+        auto options = hasty;
         options.connect_timeout = 20ms;
         on_worker<link> link{thread, server.address(), options};
         link.with([](auto& l) {

@@ -103,7 +103,7 @@ TEST(Link, RunsHandlersOutsideTheCallThatRegisteredThem) {
 
 TEST(Link, TellsEachListenerThePresentStateAndEveryChange) {
     redis_server server;
-    linked link{server, quick};
+    linked link{server};
     std::vector<std::string> early, late; // used on the worker only
     link.with([&](auto& l) { l.on_change([&](std::string_view id) { early.emplace_back(id); }); });
     ASSERT_TRUE(eventually([&] { return link.with([&](auto&) { return early.size() == 1; }); }));
@@ -137,7 +137,7 @@ TEST(Link, SpeaksTcpAndLooksNamesUp) {
     where.host = "localhost";
     where.port = support::free_port();
     redis_server server{{"bind 127.0.0.1", "port " + std::to_string(where.port)}};
-    linked link{where, quick};
+    linked link{where};
     EXPECT_EQ(link.ask({"PING"})->text, "PONG");
 }
 

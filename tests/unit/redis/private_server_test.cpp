@@ -95,8 +95,7 @@ TEST_F(PrivateServer, PutsItsSocketElsewhereWhereThePathWouldBeTooLong) {
 
 TEST_F(PrivateServer, IsStartedAgainWhenKilledAndHasEveryAcknowledgedWrite) {
     const private_server server{{.directory = directory_}};
-    linked link{server.address(),
-                {.connect_timeout = 30s, .command_timeout = 60s, .min_backoff = 5ms, .max_backoff = 50ms}};
+    linked link{server.address()};
     std::vector<std::string> acknowledged; // on the worker
     for (int round = 0; round < 3; ++round) {
         link.with([&](auto& l) {
@@ -107,8 +106,7 @@ TEST_F(PrivateServer, IsStartedAgainWhenKilledAndHasEveryAcknowledgedWrite) {
         });
         const auto some = link.with([&](auto&) { return acknowledged.size() + 100; });
         ASSERT_TRUE(eventually([&] { return link.with([&](auto&) { return acknowledged.size() > some; }); }));
-        const auto killed = server.pid();
-        ::kill(killed, SIGKILL);
+        const auto killed = kill_child(server);
         ASSERT_TRUE(eventually([&] { return server.pid() != killed && server.pid() != 0; }));
         ASSERT_TRUE(
             eventually([&] { return link.with([](auto& l) { return l.up() && l.in_flight() == 0; }); }));

@@ -19,11 +19,12 @@ using support::redis_server;
 using support::worker_thread;
 using namespace std::chrono_literals;
 
-/// Quick to notice and to return, so that tests of failures are.
-inline constexpr link_options quick{
-    .connect_timeout = 1s, .command_timeout = 400ms, .min_backoff = 5ms, .max_backoff = 50ms};
-/// For tests in which nothing is meant to fail, however slow the machine.
-inline constexpr link_options calm{.connect_timeout = 30s, .command_timeout = 60s};
+/// Timeouts that nothing reaches, however slow the machine; back at once after a loss.
+inline constexpr link_options calm{
+    .connect_timeout = 60s, .command_timeout = 60s, .min_backoff = 5ms, .max_backoff = 50ms};
+/// For tests of the timeouts alone: on a busy machine anything may take longer than this.
+inline constexpr link_options hasty{
+    .connect_timeout = 400ms, .command_timeout = 400ms, .min_backoff = 5ms, .max_backoff = 50ms};
 
 /// A link that is up, on a worker of its own.
 class linked {
@@ -49,6 +50,14 @@ private:
     on_worker<link> link_;
     link* pointer_ = link_.with([](link& l) { return &l; });
 };
+
+/// kill -9 of whatever child `running` tells of, once it has one: pid 0 would mean our own process group.
+template <class Running> pid_t kill_child(const Running& running) {
+    pid_t pid = 0;
+    EXPECT_TRUE(eventually([&] { return (pid = running.pid()) > 0; }));
+    if (pid > 0) ::kill(pid, SIGKILL);
+    return pid;
+}
 
 inline std::size_t open_descriptors() {
     const std::filesystem::directory_iterator all{"/proc/self/fd"};

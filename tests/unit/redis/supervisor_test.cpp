@@ -14,7 +14,8 @@ namespace fs = std::filesystem;
 class Supervisor : public testing::Test {
 protected:
     supervisor::command shell(const std::string& commands) {
-        return {"/bin/sh", {"-c", "cd " + root_.path().string() + "\n" + commands}, root_.path() / "output"};
+        return {
+            "/bin/sh", {"-c", "cd " + root_.path().string() + "\n" + commands}, root_.path() / "output", {}};
     }
     static std::string content(const fs::path& file) {
         std::ifstream in{file};
@@ -34,7 +35,7 @@ TEST_F(Supervisor, LeavesAFirstEndToItsOwner) {
 }
 
 TEST_F(Supervisor, SaysWhyAProgramCannotRun) {
-    supervisor it{{root_.path() / "none", {}, root_.path() / "output"}};
+    supervisor it{{root_.path() / "none", {}, root_.path() / "output", {}}};
     std::optional<std::string> how;
     ASSERT_TRUE(eventually([&] { return (how = it.ended_within(10ms)).has_value(); }));
     EXPECT_NE(how->find("No such file"), std::string::npos) << *how;
@@ -46,7 +47,7 @@ TEST_F(Supervisor, StartsAChildAgainAndAgain) {
     ASSERT_TRUE(eventually([&] { return output() == "x\n"; }));
     ASSERT_TRUE(it.keep_running());
     std::ofstream{root_.path() / "hurry"};
-    ::kill(it.pid(), SIGKILL);
+    kill_child(it);
     ASSERT_TRUE(eventually([&] { return output() == "x\nx\nx\nx\nx\n" && it.pid() != 0; }));
 }
 
@@ -56,7 +57,7 @@ TEST_F(Supervisor, StopsAtOnceInThePauseBetweenTwoStarts) {
     ASSERT_TRUE(eventually([&] { return output() == "x\n"; }));
     ASSERT_TRUE(it->keep_running());
     std::ofstream{root_.path() / "hurry"};
-    ::kill(it->pid(), SIGKILL);
+    kill_child(*it);
     ASSERT_TRUE(eventually([&] { return output().size() > 6; }));
     it.reset(); // the test's own limit would tell of a hang
 }
@@ -67,7 +68,7 @@ TEST_F(Supervisor, GivesTheChildNeitherDescriptorsNorSignalsOfOurs) {
     ::sigemptyset(&blocked);
     ::sigaddset(&blocked, SIGTERM);
     ::pthread_sigmask(SIG_BLOCK, &blocked, &before);
-    supervisor it{{"/bin/sleep", {"1000"}, root_.path() / "output"}};
+    supervisor it{{"/bin/sleep", {"1000"}, root_.path() / "output", {}}};
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     const auto child = [&](const char* what) { return fs::path{"/proc"} / std::to_string(it.pid()) / what; };
     ASSERT_TRUE(eventually([&] { return it.pid() != 0 && content(child("comm")) == "sleep\n"; }));
