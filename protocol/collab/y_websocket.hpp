@@ -1,5 +1,5 @@
-// The y-websocket dialect: y-protocols messages, one per binary frame, and two of our own that only clients get
-// which ask for them (`?ack=1`): a stock provider is never sent a type that it does not know.
+// The y-websocket dialect: y-protocols messages, one per binary frame, and two of our own that only clients
+// get which ask for them (`?ack=1`): a stock provider is never sent a type that it does not know.
 #pragma once
 
 #include "protocol/yjs/sync.hpp"
@@ -9,8 +9,10 @@
 
 namespace studium::collab {
 
-inline constexpr std::uint64_t stored_type = 64;  // varUint: how many of this socket's step-2 and update frames are stored
-inline constexpr std::uint64_t storage_type = 65; // varUint: 1 the store takes changes, 0 it does not
+/// Followed by a varUint: how many of this socket's step-2 and update frames are stored.
+inline constexpr std::uint64_t stored_type = 64;
+/// Followed by a varUint: 1 the store takes changes, 0 it does not.
+inline constexpr std::uint64_t storage_type = 65;
 
 std::string write_stored(std::uint64_t count);
 std::string write_storage(bool available);

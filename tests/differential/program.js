@@ -3,6 +3,13 @@
 import * as Y from 'yjs'
 import { edit, roots } from './edits.js'
 
+/** Ids of different sizes, all different: two clients of one id are a case that Yjs does not survive. */
+const clientIds = (random, count) => {
+  const out = new Set()
+  while (out.size < count) out.add(clientId(random))
+  return [...out]
+}
+
 const clientId = random => {
   if (random.chance(0.3)) return 1 + random.below(300)
   if (random.chance(0.3)) return random.bits() * 2 ** 21 + random.below(2 ** 21) // 53 bits, as Yjs 14 draws them
@@ -10,11 +17,11 @@ const clientId = random => {
 }
 
 class Peer {
-  constructor (random, partsPairs, out) {
+  constructor (random, client, partsPairs, out) {
     this.random = random
     this.partsPairs = partsPairs
     this.doc = new Y.Doc({ gc: random.chance(0.6) })
-    this.doc.clientID = clientId(random)
+    this.doc.clientID = client
     this.inbox = []
     this.offline = null // updates kept back
     this.undo = new Y.UndoManager(roots(this.doc), { captureTimeout: 0 })
@@ -74,7 +81,7 @@ export const run = (random, count) => {
     updates.push(update)
     for (const peer of peers) if (peer !== from) peer.inbox.push(update)
   }
-  const peers = Array.from({ length: 2 + random.below(5) }, () => new Peer(random, partsPairs, out))
+  const peers = clientIds(random, 2 + random.below(5)).map(client => new Peer(random, client, partsPairs, out))
   const look = () => {
     const [one, other] = [random.pick(peers), random.pick(peers)]
     vectors.push(Y.encodeStateVector(one.doc))

@@ -82,14 +82,14 @@ const sections = update => {
   return [[...from], [...to], Y.decodeUpdate(update).structs.length]
 }
 
+// On a fresh document: bytes that contradict what a document holds under the same ids can make Yjs throw whatever
+// they look like, and only a room can know.
 test('what is accepted never throws in Yjs', async t => {
   let accepted = 0; let tried = 0
   for (const { updates, states } of programs) {
     const sound = [...updates, ...states]
-    const whole = Y.mergeUpdates(updates)
     const tries = Array.from({ length: 2 * perProgram }, () => mutated(random, random.pick(sound), random.pick(sound)))
     const answers = await Promise.all(tries.map(update => filter.accepts(update)))
-    let poisoned = load([whole])
     for (const [i, update] of tries.entries()) {
       tried++
       if (!answers[i]) continue
@@ -98,8 +98,6 @@ test('what is accepted never throws in Yjs', async t => {
       assert.doesNotThrow(() => view(load([update])), why)
       assert.doesNotThrow(() => Y.mergeUpdates([update, updates[0]]), why)
       assert.equal(hex(await filter.stateVector(update)), hex(Y.encodeStateVectorFromUpdate(update)), why)
-      assert.doesNotThrow(() => Y.applyUpdate(poisoned, update), why)
-      if (random.chance(0.05)) poisoned = load([whole])
     }
   }
   t.diagnostic(`${accepted} of ${tried} mutated updates accepted`)

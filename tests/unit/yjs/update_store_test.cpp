@@ -70,6 +70,40 @@ TEST(UpdateStore, KeepsDeletesOfWhatIsNotThereYet) {
     EXPECT_EQ(hex(store.whole()), "010101000401017401610101010302");
 }
 
+TEST(UpdateStore, ContainsWhatWouldAddNothing) {
+    update_store store;
+    EXPECT_TRUE(store.contains(empty_update));
+    EXPECT_FALSE(store.contains(key(0)));
+    for (std::uint64_t clock = 0; clock < 5; ++clock) store.add(key(clock));
+    store.add(bytes("000101010002")); // deletes 0 and 1
+    EXPECT_TRUE(store.contains(empty_update));
+    EXPECT_TRUE(store.contains(key(3)));
+    EXPECT_TRUE(store.contains(bytes("000101010101")));
+    EXPECT_FALSE(store.contains(bytes("000101010103"))); // 1, 2 and 3
+    EXPECT_FALSE(store.contains(key(5)));
+    EXPECT_FALSE(store.contains(key(7))); // behind a gap
+    store.add(key(7));
+    EXPECT_TRUE(store.contains(key(7)));
+    EXPECT_FALSE(store.contains(key(6)));
+    const auto deleted = bytes("01010100 0101017402 00"); // the first two, without their text
+    EXPECT_FALSE(store.contains(deleted));
+    store.add(deleted);
+    EXPECT_TRUE(store.contains(deleted));
+    EXPECT_TRUE(store.contains(key(0)));
+}
+
+TEST(UpdateStore, ContainsItself) {
+    for (const char* part : {"updates", "merge"}) {
+        for (const auto& vector : test::vectors().at(part)) {
+            update_store store;
+            const auto update = bytes(test::field(vector, part == std::string{"merge"} ? "merged" : "hex"));
+            store.add(update);
+            EXPECT_TRUE(store.contains(update)) << vector.at("id");
+            EXPECT_TRUE(store.contains(store.whole())) << vector.at("id");
+        }
+    }
+}
+
 TEST(UpdateStore, ClearForgetsEverything) {
     update_store store;
     for (std::uint64_t clock = 0; clock < 100; ++clock) store.add(key(clock));
