@@ -490,10 +490,8 @@ void core::recover_from(const image& seen) {
     const bool snapshot_lost = std::any_of(gone.begin(), gone.end(), [&](const std::string& origin) {
         return std::none_of(recent_.begin(), recent_.end(), [&](const entry& r) { return r.origin == origin; });
     });
-    const bool others_wrote = std::any_of(seen.after.begin(), seen.after.end(), [&](const entry& e) {
-        return e.what == entry::kind::change && !in_flight(e.origin) &&
-               std::none_of(recent_.begin(), recent_.end(), [&](const entry& r) { return r.origin == e.origin; });
-    });
+    if (in_flight_) authors_.note(in_flight_->origin); // its events are part of the state here
+    const bool others_wrote = !stored.missing_from(authors_).empty();
     if (snapshot_lost && !others_wrote) {
         must_save_ = true;
         last_ = seen.end;
@@ -542,8 +540,11 @@ void core::snapshot_written(position upto, bool kept) {
         while (!recent_.empty() && recent_.front().at <= upto) recent_.pop_front();
     }
     if (phase_ != phase::saving) return;
-    if (!kept) return out_.retry_later();
     must_save_ = false;
+    if (!kept) { // another node saved what it knows under this epoch: look again
+        phase_ = phase::recovering;
+        return out_.retry_later();
+    }
     if (in_flight_) settle_flight(); // its events are part of what was saved
     out_.history_changed();
     become_live();

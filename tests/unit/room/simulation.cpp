@@ -152,11 +152,11 @@ public:
     void write_snapshot(position upto, std::string snapshot) override {
         send({[this, upto, snapshot] {
                   auto& log = world_.log_;
-                  const bool kept = !log.snapshot_at || *log.snapshot_at <= upto;
-                  if (kept) {
+                  if (!log.snapshot_at || *log.snapshot_at < upto) {
                       log.snapshot_at = upto;
                       log.snapshot = snapshot;
                   }
+                  const bool kept = log.snapshot_at == upto && log.snapshot == snapshot;
                   return [this, upto, kept] {
                       if (kept) trim(upto);
                       core_->snapshot_written(upto, kept);
