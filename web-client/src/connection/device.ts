@@ -12,22 +12,23 @@ export interface SignIn {
 }
 
 const prefix = "studium.";
+/** What the storage would not take; it serves this visit. */
 const memory = new Map<string, string>();
 
 export function remember(key: string, value: string): void {
-  memory.set(key, value);
   try {
     localStorage.setItem(prefix + key, value);
+    memory.delete(key);
   } catch {
-    // The copy in memory serves this visit.
+    memory.set(key, value);
   }
 }
 
 export function recall(key: string): string | null {
   try {
-    return localStorage.getItem(prefix + key) ?? memory.get(key) ?? null;
+    return memory.get(key) ?? localStorage.getItem(prefix + key);
   } catch {
-    return memory.get(key) ?? null;
+    return null;
   }
 }
 

@@ -1,41 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { FakeSocket } from "./fake-socket";
 import { Live, timing, type CallFailed, type LiveEvent } from "./live";
 import type { HelloResult } from "../protocol/generated/types";
-
-class FakeSocket {
-  static readonly OPEN = 1;
-  static made: FakeSocket[] = [];
-  static get last(): FakeSocket {
-    const socket = FakeSocket.made.at(-1);
-    if (socket === undefined) throw new Error("no socket was made");
-    return socket;
-  }
-  readyState = 0;
-  sent: { id: number; method: string; params: unknown }[] = [];
-  onopen: (() => void) | null = null;
-  onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: ((event: { code: number }) => void) | null = null;
-  constructor(readonly url: string) {
-    FakeSocket.made.push(this);
-  }
-  send(text: string) {
-    this.sent.push(JSON.parse(text) as (typeof this.sent)[number]);
-  }
-  close() {
-    this.readyState = 3;
-  }
-  opens() {
-    this.readyState = FakeSocket.OPEN;
-    this.onopen?.();
-  }
-  says(message: unknown) {
-    this.onmessage?.({ data: JSON.stringify({ jsonrpc: "2.0", ...(message as object) }) });
-  }
-  closes(code: number) {
-    this.readyState = 3;
-    this.onclose?.({ code });
-  }
-}
 
 const hello: HelloResult = { protocol: 1, server: "test", now: 0, session: null };
 const settle = () => vi.advanceTimersByTimeAsync(0);

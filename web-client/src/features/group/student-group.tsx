@@ -14,9 +14,10 @@ export function StudentGroup({ session }: { session: Session }) {
   useTitle(state.group?.name ?? "");
 
   const nobody = state.who === "nobody" || (state.who === "unknown" && session.token === null);
+  const noGroup = state.who === "somebody" && state.group === null && state.link.at === "open";
   useEffect(() => {
-    if (nobody) go({ page: "enter" }, "replace");
-  }, [nobody]);
+    if (nobody || noGroup) go({ page: "enter" }, "replace");
+  }, [nobody, noGroup]);
 
   if (state.group === null || state.me === null)
     return (

@@ -17,13 +17,13 @@ export function Horizon() {
         </linearGradient>
       </defs>
       <rect width="800" height="260" fill="url(#sky)" />
-      <path className="horizon-arc" d="M40 190C220 20 580 20 760 190" />
-      <circle className="horizon-sun" cx="300" cy="74" r="25" />
-      <path className="horizon-moon" d="M512 60a23 23 0 1 0 19 35 19.500 19.500 0 0 1-19-35Z" />
+      <path className="horizon-arc" d="M40 232C220 58 580 58 760 232" />
+      <circle className="horizon-sun" cx="300" cy="110" r="25" />
+      <path className="horizon-moon" d="M512 96a23 23 0 1 0 19 35 19.500 19.500 0 0 1-19-35Z" />
       <g className="horizon-stars">
         <circle cx="566" cy="52" r="1.500" />
         <circle cx="590" cy="104" r="1.200" />
-        <circle cx="484" cy="36" r="1.200" />
+        <circle cx="484" cy="62" r="1.200" />
         <circle cx="545" cy="128" r="1.200" />
         <circle cx="690" cy="52" r="1.800" />
         <circle cx="732" cy="120" r="1.500" />

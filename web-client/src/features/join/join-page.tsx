@@ -41,7 +41,12 @@ export function JoinPage({ session, code }: { session: Session; code: string }) 
         <div className="join-card">
           <h1>{t("join.title")}</h1>
           <p className="tagline">{t("app.tagline")}</p>
-          {state.ended !== null && <Notice>{t(`join.ended.${state.ended}`)}</Notice>}
+          {state.ended !== null && (
+            <Notice icon={state.ended === "left" ? "check" : "alert"}>
+              {t(`join.ended.${state.ended}`)}
+            </Notice>
+          )}
+          {state.who === "somebody" && state.group === null && <Notice>{t("join.noGroup")}</Notice>}
           {state.link.at !== "connecting" && <LinkNotice session={session} state={state} />}
           {waits ? (
             <Loading>{t("join.returning")}</Loading>

@@ -1,7 +1,9 @@
 import { useTranslation } from "react-i18next";
 import type { Session } from "../../connection/session";
+import { assignColours } from "../../model/identity";
 import type { Group } from "../../protocol/generated/types";
 import { Avatar } from "../group/avatar";
+import { Colours } from "../group/colours";
 import { useStore, useTitle } from "../hooks";
 import { go } from "../navigation";
 import { LanguageMenu } from "../shell/language-menu";
@@ -64,17 +66,19 @@ function GroupCard({ group }: { group: Group }) {
         </p>
         {group.members.length === 0 && <p className="soft">{t("teach.nobody")}</p>}
         <ul className="card-members">
-          {group.members.map((member) => (
-            <li key={member.person.id} data-presence={member.here ? "here" : "away"}>
-              <Avatar member={member} />
-              <span>
-                <bdi>{member.person.name}</bdi>{" "}
-                <span className="presence small">
-                  {t(member.here ? "people.isHere" : member.joined ? "people.away" : "people.notYet")}
+          <Colours value={assignColours(group.members.map((m) => m.person.id))}>
+            {group.members.map((member) => (
+              <li key={member.person.id} data-presence={member.here ? "here" : "away"}>
+                <Avatar member={member} />
+                <span>
+                  <bdi>{member.person.name}</bdi>{" "}
+                  <span className="presence small">
+                    {t(member.here ? "people.isHere" : member.joined ? "people.away" : "people.notYet")}
+                  </span>
                 </span>
-              </span>
-            </li>
-          ))}
+              </li>
+            ))}
+          </Colours>
         </ul>
       </a>
     </li>
