@@ -28,6 +28,7 @@ constexpr close_code too_many_empty_frames{1008, "too many empty frames", false}
 /// A payload byte or a control frame completes after far fewer reads than this, even where they come byte by
 /// byte. Empty fragments complete nothing, and Beast would read them for ever without a word to us.
 constexpr unsigned max_fruitless_reads = 256;
+constexpr std::size_t message_ceiling = std::size_t{1} << 30; // whatever a gate says
 constexpr std::string_view ping_frame{"\x89\x00", 2};
 
 /// RFC 6455, section 5.5.1.
@@ -120,8 +121,8 @@ public:
     ws_session(std::shared_ptr<edge::shard> home, tcp_socket connected, edge::upgrade& from)
         : shard_{std::move(home)}, place_{std::move(from.place)},
           number_{shard_->all().next_number.fetch_add(1, std::memory_order_relaxed)},
-          max_message_bytes_{from.max_message_bytes}, last_heard_{shard_->coarse_now()},
-          last_ping_{last_heard_},
+          max_message_bytes_{std::clamp(from.max_message_bytes, std::size_t{1}, message_ceiling)},
+          last_heard_{shard_->coarse_now()}, last_ping_{last_heard_},
           stream_{std::move(connected), std::move(from.early), static_cast<beast_watcher&>(*this)} {
         shard_->add(*this);
     }
@@ -369,7 +370,9 @@ void ws_session::wait_until_writable() {
     congested_ = write_waits_ = true;
     tcp().async_wait(tcp_socket::wait_write, [self = pin{*this}](const error_code& ec) {
         self->write_waits_ = false;
-        if (!ec) self->flush();
+        if (ec) return;
+        self->last_heard_ = self->shard_->coarse_now(); // it reads, slowly: a sign of life
+        self->flush();
     });
 }
 
