@@ -50,5 +50,6 @@ export function checkComplete(reader, writers, gone = []) {
   const ledger = checkLedger(reader, [...writers, ...gone])
   for (const writer of writers) {
     assert.deepEqual(writer.sent.filter((id) => !ledger.has(id)).slice(0, 5), [], `${writer.name} typed these, and they are gone`)
+    if (writer.provider?.synced) assert.equal(writer.seen.size + writer.sent.length, ledger.size, `${writer.name} was not shown all`)
   }
 }

@@ -32,15 +32,23 @@ export class Writer {
     this.provider.awareness.setLocalStateField('user', { name, color: '#30bced' })
   }
 
-  #note(event) {
-    const own = event.transaction.local
-    for (const { insert } of event.changes.delta) {
-      for (const id of insert ?? []) {
-        if (own) continue
-        if (this.seen.has(id) || this.#owns(id)) this.seenTwice.push(id)
-        this.seen.add(id)
+  // Reads only what the transaction added: an event's own `changes` walks the whole array, each time.
+  #note({ transaction }) {
+    if (transaction.local) return
+    for (const [client, end] of transaction.afterState) {
+      const begin = transaction.beforeState.get(client) ?? 0
+      if (begin === end) continue
+      const structs = this.doc.store.clients.get(client)
+      for (let i = Y.findIndexSS(structs, begin); i < structs.length; i++) {
+        if (structs[i].parent !== this.ledger) continue
+        for (const id of structs[i].content.getContent()) this.#see(id)
       }
     }
+  }
+
+  #see(id) {
+    if (this.seen.has(id) || this.#owns(id)) this.seenTwice.push(id)
+    this.seen.add(id)
   }
 
   #owns(id) { return id.startsWith(`${this.name}:`) }
