@@ -151,7 +151,7 @@ public:
     }
 
 private:
-    ~ws_session() { shard_->remove(*this); }
+    ~ws_session() override { shard_->remove(*this); }
 
     tcp_socket& tcp() { return stream_.next_layer().socket(); }
     bool handshake(const edge::upgrade&);
