@@ -14,6 +14,7 @@ import { Text } from "@tiptap/extension-text";
 import { Placeholder } from "@tiptap/extensions";
 import type { Collab } from "../../connection/collab";
 import { renderCaret, renderSelection } from "./caret";
+import { saysBold, saysItalic, saysNotBold, saysNotItalic, withoutStyles } from "./paste";
 
 // Tab must leave the notes (WCAG 2.1.2), so items move in and out by other keys.
 const Item = ListItem.extend({
@@ -24,6 +25,21 @@ const Item = ListItem.extend({
       "Mod-[": () => this.editor.commands.liftListItem(this.name),
     };
   },
+});
+
+const PastedBold = Bold.extend({
+  parseHTML: () => [
+    { tag: "strong" },
+    { tag: "b", getAttrs: (element) => (saysNotBold(element) ? false : null) },
+    { tag: "span", consuming: false, getAttrs: (element) => (saysBold(element) ? null : false) },
+  ],
+});
+const PastedItalic = Italic.extend({
+  parseHTML: () => [
+    { tag: "em" },
+    { tag: "i", getAttrs: (element) => (saysNotItalic(element) ? false : null) },
+    { tag: "span", consuming: false, getAttrs: (element) => (saysItalic(element) ? null : false) },
+  ],
 });
 
 export interface EditorTexts {
@@ -42,8 +58,8 @@ export function makeEditor(element: HTMLElement, collab: Collab, texts: EditorTe
       Paragraph,
       Text,
       Heading.configure({ levels: [2, 3] }),
-      Bold,
-      Italic,
+      PastedBold,
+      PastedItalic,
       BulletList,
       OrderedList,
       Item,
@@ -59,6 +75,7 @@ export function makeEditor(element: HTMLElement, collab: Collab, texts: EditorTe
       }),
     ],
     editorProps: {
+      transformPastedHTML: withoutStyles,
       attributes: {
         "aria-label": texts.label,
         "aria-describedby": texts.keysId,
