@@ -63,7 +63,9 @@ TEST_F(Supervisor, StopsAtOnceInThePauseBetweenTwoStarts) {
 }
 
 TEST_F(Supervisor, GivesTheChildNeitherDescriptorsNorSignalsOfOurs) {
-    const file_descriptor ours{::open("/dev/null", O_RDONLY)}; // not close-on-exec
+    const file_descriptor null{::open("/dev/null", O_RDONLY)};
+    const file_descriptor ours{
+        ::fcntl(null.get(), F_DUPFD, 200)}; // not close-on-exec, and no number it would use
     sigset_t blocked, before;
     ::sigemptyset(&blocked);
     ::sigaddset(&blocked, SIGTERM);
