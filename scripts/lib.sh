@@ -133,6 +133,7 @@ stop_tasks() {
 trap stop_tasks EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
+trap 'exit 141' PIPE # whoever read our words is gone: the tasks must go too
 
 # --- Things made from files, made again only where those changed ---------------------------------
 
