@@ -12,13 +12,16 @@ function(studium_library name)
   endif()
 endfunction()
 
-# studium_test(NAME SOURCES a.cpp ... [LINKS ...] [LABELS unit threads])
+# studium_test(NAME SOURCES a.cpp ... [LINKS ...] [LABELS unit threads] [READS_TREE])
+# READS_TREE defines STUDIUM_SOURCE_DIR, the checkout's path; without it a clone elsewhere still hits ccache.
 # Label a program `threads` where its tests start threads: ./test tsan runs those.
 function(studium_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "READS_TREE" "" "SOURCES;LINKS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE studium_flags ${ARG_LINKS} GTest::gtest_main)
-  target_compile_definitions(${name} PRIVATE STUDIUM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  if(ARG_READS_TREE)
+    target_compile_definitions(${name} PRIVATE STUDIUM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  endif()
   list(JOIN ARG_LABELS "+" labels) # gtest_discover_tests keeps one label only; ctest -L matches by a part of it
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${labels}" TIMEOUT 300)
   if("threads" IN_LIST ARG_LABELS)
