@@ -25,10 +25,12 @@ public:
     void seal() noexcept { sealed_ = true; }
     bool sealed() const noexcept { return sealed_; }
 
-    /// Whether `size` more bytes respect `limit`. An empty queue takes any one frame, however large: a
-    /// document over the limit could not be opened by anyone otherwise.
+    /// Whether `size` more bytes respect `limit`. The frame that is on its way does not count, however large,
+    /// and an empty queue takes any one: a document over the limit could not be opened on a slow line otherwise.
     bool fits(std::size_t size, std::size_t limit) const noexcept {
-        return bytes_ == 0 || (bytes_ <= limit && size <= limit - bytes_);
+        if (bytes_ == 0) return true;
+        const auto waiting = bytes_ - (pieces_[first_].bytes.size() - offset_);
+        return waiting <= limit && size <= limit - waiting;
     }
     std::size_t bytes() const noexcept { return bytes_; }
 

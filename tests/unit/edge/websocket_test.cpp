@@ -191,6 +191,31 @@ TEST_F(WebSocket, TakesOneFrameLargerThanTheOutbox) {
     EXPECT_EQ(client.read_message().payload.size(), 500'000U);
 }
 
+/// Answers anything with a document and some crumbs, in one turn.
+class generous final : public socket_handler {
+public:
+    explicit generous(studium::socket& s) : socket_{s} {}
+    void on_message(websocket::opcode, std::string_view) override {
+        socket_.send(websocket::make_frame(websocket::opcode::binary, pattern(5'000'000)));
+        for (int i = 0; i < 10; ++i) socket_.send(websocket::make_frame(websocket::opcode::binary, "crumb"));
+    }
+    void on_close() noexcept override {}
+
+private:
+    studium::socket& socket_;
+};
+
+TEST_F(WebSocket, TheFrameOnItsWayDoesNotCountAgainstASlowLine) {
+    options_.limits.max_outbox_bytes = 1'000;
+    serve({socket_route("/generous", workers_.second,
+                        [](studium::socket& s) { return std::make_unique<generous>(s); })});
+    auto client = websocket("/generous", {}, {.receive_buffer = 4096});
+    client.send_binary("please");
+    EXPECT_EQ(client.read_message().payload, pattern(5'000'000));
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(client.read_message().payload, "crumb");
+    EXPECT_EQ(server_->count().closed_too_slow, 0U);
+}
+
 /// Stops reading at "pause"; counts what it is given meanwhile, which must be nothing.
 struct pausing_state {
     std::atomic<studium::socket*> socket{nullptr};
