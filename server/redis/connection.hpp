@@ -23,15 +23,13 @@ namespace studium::redis {
 /// What a connection tells its user, always from a handler of its own on the worker.
 class connection_user {
 public:
+    virtual ~connection_user() = default;
     /// Signed in, and Redis has loaded its data.
     virtual void on_up() = 0;
     /// All replies that one read brought, in order.
     virtual void on_replies(std::vector<reply> replies) = 0;
     /// What was sent and is not answered will not be answered.
     virtual void on_down() = 0;
-
-protected:
-    ~connection_user() = default;
 };
 
 // Of hiredis only the reader is used, and not redisAsyncContext: that one cannot tell a PONG while subscribed

@@ -25,6 +25,7 @@ protected:
 
 std::vector<std::string> texts(const reply& answer) {
     std::vector<std::string> out;
+    out.reserve(answer.items.size());
     for (const auto& item : answer.items)
         out.push_back(item.type == reply::kind::integer ? std::to_string(item.number) : item.text);
     return out;

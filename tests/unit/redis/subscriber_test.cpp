@@ -9,8 +9,6 @@ protected:
     explicit Subscriber(link_options options = calm) : subscriber_{thread_, server_.address(), options} {
         subscriber_.with([](auto& s) { s.start(); });
     }
-    ~Subscriber() override { subscriber_.reset(); }
-
     void follow(const std::string& channel) {
         subscriber_.with([&](auto& s) {
             s.subscribe(

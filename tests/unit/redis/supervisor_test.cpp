@@ -46,7 +46,7 @@ TEST_F(Supervisor, StartsAChildAgainAndAgain) {
         shell("echo x; [ ! -e hurry ] || [ $(grep -c x output) -ge 5 ] || exit 1; exec sleep 1000")};
     ASSERT_TRUE(eventually([&] { return output() == "x\n"; }));
     ASSERT_TRUE(it.keep_running());
-    std::ofstream{root_.path() / "hurry"};
+    std::ofstream{root_.path() / "hurry"} << "up";
     kill_child(it);
     ASSERT_TRUE(eventually([&] { return output() == "x\nx\nx\nx\nx\n" && it.pid() != 0; }));
 }
@@ -56,7 +56,7 @@ TEST_F(Supervisor, StopsAtOnceInThePauseBetweenTwoStarts) {
     it.emplace(shell("echo x; [ -e hurry ] && exit 1; exec sleep 1000"));
     ASSERT_TRUE(eventually([&] { return output() == "x\n"; }));
     ASSERT_TRUE(it->keep_running());
-    std::ofstream{root_.path() / "hurry"};
+    std::ofstream{root_.path() / "hurry"} << "up";
     kill_child(*it);
     ASSERT_TRUE(eventually([&] { return output().size() > 6; }));
     it.reset(); // the test's own limit would tell of a hang
