@@ -11,7 +11,7 @@ import { loadTrace, play } from './support/trace.mjs'
 import { until } from './support/until.mjs'
 import { Writer, everyoneLeaves, freshJoiner } from './support/writer.mjs'
 
-const traceEdits = Number(process.env.STUDIUM_TRACE_EDITS ?? 2500) // of each of the four pairs
+const traceEdits = Number(process.env.STUDIUM_TRACE_EDITS ?? 4500) // of each of the four pairs
 const randomEdits = 150 // of each client
 const trace = loadTrace()
 

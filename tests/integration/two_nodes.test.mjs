@@ -116,6 +116,7 @@ test('a node dies: its people are gone soon, nothing that anyone saw is lost, an
   })
   await until('plenty to have been seen', () => writers.every((w) => w.seen.size > 200), { limit: 60_000 })
   ben.events.length = 0
+  for (const writer of writers) assert.ok(shownTo(writers[1]).has(writer.name), `${writer.name} is shown while all is well`)
   process.kill(first.pid, 'SIGKILL')
   for (const writer of [writers[0], writers[2]]) writer.disconnect() // no copy of theirs may help
   const killed = performance.now()
