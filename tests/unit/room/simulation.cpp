@@ -7,8 +7,8 @@ namespace studium::room::simulation {
 
 namespace {
 
-/// Lines in the order in which they were applied. A commuting room is a set of lines; a checked one a list in which
-/// each line names the one that it was decided after.
+/// Lines in the order in which they were applied. A commuting room is a set of lines; a checked one a list in
+/// which each line names the one that it was decided after.
 class lines final : public state {
 public:
     /// `once`: a line that is there already changes nothing.
@@ -65,7 +65,7 @@ public:
     bool is_open() const { return open_; }
 
     void connect() {
-        if (up_) return;
+        if (up_ || dead_) return;
         up_ = true;
         ++connection_;
         core_->link_up();
@@ -80,6 +80,12 @@ public:
         world_.at(1 + world_.roll(50), [me = weak_from_this()] {
             if (const auto self = me.lock()) self->connect();
         });
+    }
+    /// Nothing happens here any more; what was sent may still arrive.
+    void die() {
+        up_ = false;
+        dead_ = true;
+        ++connection_;
     }
     void change() {
         const std::string line = "change-" + std::to_string(world_.next_change_++);
@@ -97,15 +103,16 @@ public:
     void append(const append_request& r) override {
         send({[this, r] {
                   auto& log = world_.log_;
-                  const bool refused = !log.exists || (r.checked ? log.end != r.expected : r.epoch < log.end.epoch);
+                  const bool refused =
+                      !log.exists || (r.checked ? log.end != r.expected : r.epoch < log.end.epoch);
                   std::vector<position> ids;
                   for (const auto& c : r.changes) {
                       if (refused) break;
                       log.end = r.epoch > log.end.epoch ? position{r.epoch, 0} : log.end.next();
                       log.entries.push_back({log.end, entry::kind::change, c.origin, c.payload});
                       ids.push_back(log.end);
-                      world_.batches_[log.end] = r.number + (std::hash<std::string>{}(name_) << 20);
                   }
+                  if (!refused) world_.written();
                   return [this, r, refused, ids] {
                       if (refused)
                           core_->append_failed(r.number, errc::conflict);
@@ -124,7 +131,7 @@ public:
                   seen.snapshot_at = log.snapshot_at;
                   position start = from;
                   if (with_snapshot) {
-                      seen.snapshot = log.snapshot;
+                      if (log.snapshot) seen.snapshot = *log.snapshot;
                       start = log.snapshot_at.value_or(position{});
                   }
                   for (const auto& e : log.entries) {
@@ -144,6 +151,7 @@ public:
                       log.end = {epoch, 0};
                       log.entries.push_back({log.end, entry::kind::epoch, origin, payload});
                       ++world_.epochs_;
+                      world_.written();
                   }
                   return [this, won] { core_->epoch_begun(won); };
               },
@@ -154,9 +162,10 @@ public:
                   auto& log = world_.log_;
                   if (!log.snapshot_at || *log.snapshot_at < upto) {
                       log.snapshot_at = upto;
-                      log.snapshot = snapshot;
+                      log.snapshot = std::make_shared<const std::string>(snapshot);
+                      world_.written();
                   }
-                  const bool kept = log.snapshot_at == upto && log.snapshot == snapshot;
+                  const bool kept = log.snapshot_at == upto && *log.snapshot == snapshot;
                   return [this, upto, kept] {
                       if (kept) trim(upto);
                       core_->snapshot_written(upto, kept);
@@ -184,7 +193,7 @@ public:
     }
     void retry_later() override {
         world_.at(20 + world_.roll(20), [me = weak_from_this()] {
-            if (const auto self = me.lock()) self->core_->retry();
+            if (const auto self = me.lock(); self && !self->dead_) self->core_->retry();
         });
     }
     std::uint64_t wall_clock_ms() override { return world_.now_; }
@@ -192,7 +201,7 @@ public:
     void stored(position, std::string_view payload, std::span<const ticket>) override {
         std::istringstream in{std::string{payload}};
         for (std::string line; std::getline(in, line);) {
-            world_.relayed_.insert(line);
+            world_.known_.insert(line);
             seen_.insert(line);
         }
     }
@@ -200,7 +209,8 @@ public:
         const auto it = waiting_.find(who);
         if (it == waiting_.end()) throw std::logic_error{"settled twice"};
         if (how) {
-            world_.settled_.insert(it->second);
+            ++world_.settled_;
+            world_.known_.insert(it->second);
             seen_.insert(it->second);
         }
         waiting_.erase(it);
@@ -225,12 +235,16 @@ private:
     void trim(position upto) {
         send({[this, upto] {
                   std::erase_if(world_.log_.entries, [&](const entry& e) { return e.at < upto; });
+                  world_.written();
                   return [] {};
               },
               [] {}});
     }
-    /// In order within a connection. A command of a connection that has broken meanwhile may still be executed.
+    /// In order within a connection. A command of a connection that has broken meanwhile may still be
+    /// executed, but only by the Redis that it was sent to: one that has restarted since, or its successor,
+    /// never reads what lay in the socket of the one before.
     void send(command c) {
+        if (dead_) return;
         if (!up_) {
             world_.at(0, [me = weak_from_this(), fail = c.fail] {
                 if (const auto self = me.lock()) fail();
@@ -241,39 +255,45 @@ private:
         const auto mine = std::make_shared<command>(std::move(c));
         pending_[id] = mine;
         arrival_ = std::max(arrival_, world_.now_ + 1 + world_.roll(4));
-        world_.at(arrival_ - world_.now_, [me = weak_from_this(), mine, id, connection = connection_] {
-            const auto self = me.lock();
-            if (!self) return;
-            const bool broken = self->connection_ != connection;
-            if (broken && self->world_.chance(50)) return; // never arrived
-            const auto answer = mine->execute();
-            if (broken) return;
-            self->world_.at(1 + self->world_.roll(2), [me, answer, id, connection] {
-                const auto still = me.lock();
-                if (!still || still->connection_ != connection || still->pending_.erase(id) == 0) return;
-                answer();
-            });
-        });
+        world_.at(arrival_ - world_.now_,
+                  [me = weak_from_this(), mine, id, connection = connection_, restarts = world_.restarts_] {
+                      const auto self = me.lock();
+                      if (!self) return;
+                      const bool broken = self->connection_ != connection;
+                      if (broken && (restarts != self->world_.restarts_ || self->world_.chance(50)))
+                          return; // never arrived
+                      const auto answer = mine->execute();
+                      if (broken) return;
+                      self->world_.at(1 + self->world_.roll(2), [me, answer, id, connection] {
+                          const auto still = me.lock();
+                          if (!still || still->connection_ != connection || still->pending_.erase(id) == 0)
+                              return;
+                          answer();
+                      });
+                  });
     }
 
     world& world_;
     std::string name_;
     lines state_;
     std::unique_ptr<core> core_;
-    bool up_ = false, open_ = false;
+    bool up_ = false, dead_ = false, open_ = false;
     std::uint64_t connection_ = 0, commands_ = 0, arrival_ = 0;
     ticket tickets_ = 0;
     std::map<std::uint64_t, std::shared_ptr<command>> pending_;
 };
 
-world::world(std::uint64_t seed, bool commuting, faults f) : random_{seed}, commuting_{commuting}, faults_{f} {
+world::world(std::uint64_t seed, bool commuting, faults f)
+    : random_{seed}, commuting_{commuting}, faults_{f} {
     now_ = 1000;
     for (int i = 0; i < 3; ++i) start_node();
 }
 
 world::~world() = default;
 
-void world::at(std::uint64_t delay, std::function<void()> what) { agenda_[{now_ + delay, ++order_}] = std::move(what); }
+void world::at(std::uint64_t delay, std::function<void()> what) {
+    agenda_[{now_ + delay, ++order_}] = std::move(what);
+}
 
 void world::start_node() {
     nodes_.push_back(std::make_shared<node>(*this, "n" + std::to_string(next_node_++)));
@@ -282,32 +302,40 @@ void world::start_node() {
 
 void world::kill_node() {
     const auto which = roll(nodes_.size());
-    known_to_killed_.insert(nodes_[which]->seen_.begin(), nodes_[which]->seen_.end());
+    nodes_[which]->die();
+    dead_.push_back(nodes_[which]);
     nodes_.erase(nodes_.begin() + static_cast<std::ptrdiff_t>(which));
     start_node();
 }
 
-void world::restart_log() {
-    for (const auto& n : nodes_) n->cut();
-    if (faults_.wipe && chance(30)) {
+/// What Redis was measured to lose is always a tail of all that it executed, in that order and by whole
+/// transactions: the log, its snapshot and its trimming fall back together to a state that once was. (A
+/// snapshot that outlives the entries it was made of is no such state.)
+void world::written() {
+    if (!faults_.lose_tail) return;
+    past_.push_back(log_);
+    if (past_.size() > 40) past_.pop_front();
+}
+
+void world::lose_past() {
+    if (faults_.wipe && chance(30)) { // FLUSHALL, no persistence at all; or the stream alone was deleted
+        const auto keep = chance(50) ? stream{} : log_;
         log_ = {};
-    } else if (faults_.lose_tail) {
-        if (chance(20) && older_.exists) {
-            log_ = older_;
-        } else {
-            const auto keep = log_.entries.empty() ? 0 : 1 + roll(log_.entries.size());
-            std::uint64_t torn = 0;
-            while (log_.entries.size() > keep) {
-                torn = batches_[log_.entries.back().at];
-                log_.entries.pop_back();
-            }
-            // An append is one transaction in Redis' file: it is there whole, or not at all.
-            while (torn != 0 && !log_.entries.empty() && batches_[log_.entries.back().at] == torn)
-                log_.entries.pop_back();
-            if (!log_.entries.empty()) log_.end = log_.entries.back().at;
-            if (log_.snapshot_at && log_.end < *log_.snapshot_at) log_.end = *log_.snapshot_at;
-        }
+        log_.snapshot_at = keep.snapshot_at;
+        log_.snapshot = keep.snapshot;
+        past_.clear();
+        written();
+        if (chance(50)) return;               // by hand: no connection breaks
+    } else if (chance(20) && older_.exists) { // a copy that was behind, or was put back from a backup
+        log_ = older_;
+        past_.clear();
+        written();
+    } else if (!past_.empty()) {
+        past_.resize(past_.size() - roll(past_.size()));
+        log_ = past_.back();
     }
+    ++restarts_;
+    for (const auto& n : nodes_) n->cut();
 }
 
 void world::step() {
@@ -325,7 +353,7 @@ void world::run(int steps) {
         if (chance(30)) n->change();
         if (faults_.cut_links && chance(1)) n->cut();
         if (faults_.kill_nodes && roll(500) == 0) kill_node();
-        if ((faults_.lose_tail || faults_.wipe) && roll(700) == 0) restart_log();
+        if ((faults_.lose_tail || faults_.wipe) && roll(700) == 0) lose_past();
         if (roll(300) == 0) older_ = log_;
         if (roll(100) == 0)
             for (const auto& each : nodes_) each->what().beat();
@@ -345,17 +373,21 @@ void world::run(int steps) {
     for (int i = 0; i < 20'000 && !agenda_.empty(); ++i) step();
 }
 
-std::uint64_t world::changes_settled() const { return settled_.size(); }
+std::uint64_t world::changes_settled() const { return settled_; }
 std::uint64_t world::epochs() const { return epochs_; }
 
 std::string world::verdict(bool survivors_only) const {
     if (!agenda_.empty()) return "never quiet";
     // A newcomer reads the log; everybody must hold what it finds.
     lines fresh{once()};
-    const auto header = commuting_ ? 0 : std::min(log_.snapshot.find('\n') + 1, log_.snapshot.size());
-    fresh.load(std::string_view{log_.snapshot}.substr(header)); // in checked rooms the authors' line comes first
+    std::string_view snapshot;
+    if (log_.snapshot) snapshot = *log_.snapshot;
+    if (!commuting_)
+        snapshot.remove_prefix(std::min(snapshot.find('\n') + 1, snapshot.size())); // the authors' line
+    fresh.load(snapshot);
     for (const auto& e : log_.entries)
-        if (e.what == entry::kind::change && (!log_.snapshot_at || *log_.snapshot_at < e.at)) fresh.apply(e.at, e.payload);
+        if (e.what == entry::kind::change && (!log_.snapshot_at || *log_.snapshot_at < e.at))
+            fresh.apply(e.at, e.payload);
     auto expected = fresh.all();
     if (commuting_) std::sort(expected.begin(), expected.end());
     for (const auto& n : nodes_) {
@@ -366,7 +398,8 @@ std::string world::verdict(bool survivors_only) const {
         if (held != expected) {
             const auto differ = std::mismatch(held.begin(), held.end(), expected.begin(), expected.end());
             return n->name() + " differs from the log: " + std::to_string(held.size()) + " lines against " +
-                   std::to_string(expected.size()) + ", first at " + std::to_string(differ.first - held.begin());
+                   std::to_string(expected.size()) + ", first at " +
+                   std::to_string(differ.first - held.begin());
         }
     }
     std::map<std::string, int> times;
@@ -374,13 +407,10 @@ std::string world::verdict(bool survivors_only) const {
     for (const auto& [line, n] : times)
         if (n != 1) return line + " is there " + std::to_string(n) + " times";
     std::set<std::string> must;
-    must.insert(settled_.begin(), settled_.end());
-    must.insert(relayed_.begin(), relayed_.end());
-    for (const auto& line : must) {
-        if (times.contains(line)) continue;
-        if (survivors_only && known_to_killed_.contains(line)) continue;
-        return line + " was shown or settled and is gone";
-    }
+    if (!survivors_only) must = known_;
+    for (const auto& n : nodes_) must.insert(n->seen_.begin(), n->seen_.end());
+    for (const auto& line : must)
+        if (!times.contains(line)) return line + " was shown or settled and is gone";
     return {};
 }
 
