@@ -15,7 +15,8 @@ inline constexpr std::size_t max_id_length = 64;
 /// An id is 1 to 64 of [A-Za-z0-9_-]: safe in a URL's path, a Redis key and a log line as it stands.
 inline bool is_id(std::string_view text) noexcept {
     const auto allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '_';
     };
     return !text.empty() && text.size() <= max_id_length && std::all_of(text.begin(), text.end(), allowed);
 }
@@ -46,5 +47,7 @@ using workspace_id = id<struct workspace_tag>;
 } // namespace studium
 
 template <class Tag> struct std::hash<studium::id<Tag>> {
-    std::size_t operator()(const studium::id<Tag>& v) const noexcept { return std::hash<std::string>{}(v.str()); }
+    std::size_t operator()(const studium::id<Tag>& v) const noexcept {
+        return std::hash<std::string>{}(v.str());
+    }
 };

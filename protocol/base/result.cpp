@@ -26,7 +26,9 @@ std::string_view name_of(errc e) noexcept {
 const boost::system::error_category& studium_category() noexcept {
     struct category final : boost::system::error_category {
         const char* name() const noexcept override { return "studium"; }
-        std::string message(int value) const override { return std::string{name_of(static_cast<errc>(value))}; }
+        std::string message(int value) const override {
+            return std::string{name_of(static_cast<errc>(value))};
+        }
     };
     static const category instance;
     return instance;

@@ -1,6 +1,6 @@
-// JSON-RPC 2.0 on /live: every method's parameters and result, every event. One message is one struct, one reader,
-// one row in the table of read.cpp; std::visit then lists whoever must still care.
-// The contract is protocol/schema, and both sides' tests read protocol/fixtures/rpc.
+// JSON-RPC 2.0 on /live: every method's parameters and result, every event. One message is one struct, one
+// reader, one row in the table of read.cpp; std::visit then lists whoever must still care. The contract is
+// protocol/schema, and both sides' tests read protocol/fixtures/rpc.
 #pragma once
 
 #include "protocol/rpc/types.hpp"
@@ -43,19 +43,29 @@ struct messages_history {
     std::optional<std::string> before, after; // positions
 };
 
-using params = std::variant<hello, cohort_join, cohort_leave, groups_list, group_open, members_list, messages_send,
-                            messages_history>;
+using params = std::variant<hello, cohort_join, cohort_leave, groups_list, group_open, members_list,
+                            messages_send, messages_history>;
 
 /// A failure as the other side gets it. Codes: protocol/schema/error-codes.json.
 struct failure {
     enum class kind {
-        parse, invalid_request, unknown_method, invalid_params, internal, not_signed_in, not_found, forbidden, full,
-        rate_limited, store_unavailable, too_large,
+        parse,
+        invalid_request,
+        unknown_method,
+        invalid_params,
+        internal,
+        not_signed_in,
+        not_found,
+        forbidden,
+        full,
+        rate_limited,
+        store_unavailable,
+        too_large,
     };
     kind what = kind::internal;
-    std::string message;        // for people who read logs and consoles: what to do next
-    std::string field;          // the parameter that is wrong; empty: none
-    int retry_after_ms = 0;     // 0: not said
+    std::string message;    // for people who read logs and consoles: what to do next
+    std::string field;      // the parameter that is wrong; empty: none
+    int retry_after_ms = 0; // 0: not said
 };
 
 struct request {
@@ -67,7 +77,8 @@ struct refused {
     failure why;
 };
 
-/// Reads one frame's text. Strict: unknown members are refused, lengths count code points, nesting is bounded.
+/// Reads one frame's text. Strict: unknown members are refused, lengths count code points, nesting is
+/// bounded.
 std::variant<request, refused> read_request(std::string_view text);
 /// The parameters of one method alone, as JSON text; for fixtures.
 std::variant<params, failure> read_params(std::string_view method, std::string_view json);
@@ -100,8 +111,9 @@ struct messages_history_result {
     std::vector<message> messages;
     bool more = false;
 };
-using result_value = std::variant<hello_result, cohort_join_result, nothing, groups_list_result, group_open_result,
-                                  members_list_result, messages_send_result, messages_history_result>;
+using result_value =
+    std::variant<hello_result, cohort_join_result, nothing, groups_list_result, group_open_result,
+                 members_list_result, messages_send_result, messages_history_result>;
 
 std::string write_result(std::string_view id, const result_value&);
 std::string write_failure(std::string_view id, const failure&);

@@ -35,14 +35,16 @@ public:
         // JSON Schema's "integer" takes 50.0 too.
         if (v->is_number()) {
             const double d = v->get<double>();
-            if (d >= min && d <= max && d == static_cast<double>(static_cast<int>(d))) return static_cast<int>(d);
+            if (d >= min && d <= max && d == static_cast<double>(static_cast<int>(d)))
+                return static_cast<int>(d);
         }
         wrong(name, "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
         return otherwise;
     }
     void constant(const char* name, int value) {
         const json* const v = member(name, true);
-        if (v && !(v->is_number() && v->get<double>() == value)) wrong(name, "must be " + std::to_string(value));
+        if (v && !(v->is_number() && v->get<double>() == value))
+            wrong(name, "must be " + std::to_string(value));
     }
     std::string id(const char* name) {
         std::string v = text(name, 1, max_id_length);
@@ -61,7 +63,8 @@ public:
             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
                    c == '+' || c == '/' || c == '-';
         };
-        if (zone && !std::all_of(zone->begin(), zone->end(), allowed)) wrong("time_zone", "must be an IANA name");
+        if (zone && !std::all_of(zone->begin(), zone->end(), allowed))
+            wrong("time_zone", "must be an IANA name");
         return zone;
     }
     std::optional<std::string> position(const char* name) {
@@ -69,7 +72,8 @@ public:
         if (!at) return at;
         const auto dash = at->find('-');
         const auto number = [](std::string_view s) {
-            return !s.empty() && s.size() <= 16 && s.find_first_not_of("0123456789") == std::string_view::npos;
+            return !s.empty() && s.size() <= 16 &&
+                   s.find_first_not_of("0123456789") == std::string_view::npos;
         };
         if (dash == std::string::npos || !number(std::string_view{*at}.substr(0, dash)) ||
             !number(std::string_view{*at}.substr(dash + 1)))
@@ -78,7 +82,8 @@ public:
     }
     void wrong(std::string_view field, std::string why) {
         if (failure_) return;
-        failure_ = failure{failure::kind::invalid_params, std::string{field} + " " + why, std::string{field}, 0};
+        failure_ =
+            failure{failure::kind::invalid_params, std::string{field} + " " + why, std::string{field}, 0};
     }
 
     /// The first failure; or a member that nobody asked for.
@@ -194,9 +199,11 @@ bool too_deep(std::string_view text) {
 }
 
 std::variant<params, failure> read_params_of(std::string_view method, const json& value) {
-    const auto known = std::find_if(catalogue.begin(), catalogue.end(), [&](const row& r) { return r.method == method; });
+    const auto known =
+        std::find_if(catalogue.begin(), catalogue.end(), [&](const row& r) { return r.method == method; });
     if (known == catalogue.end())
-        return failure{failure::kind::unknown_method, "no such method; see protocol/schema/openrpc.json", "", 0};
+        return failure{failure::kind::unknown_method, "no such method; see protocol/schema/openrpc.json", "",
+                       0};
     if (!value.is_object()) return failure{failure::kind::invalid_params, "params must be an object", "", 0};
     fields f{value};
     auto read = known->read(f);
@@ -208,7 +215,8 @@ std::variant<params, failure> read_params_of(std::string_view method, const json
 std::optional<std::string> id_of(const json& object) {
     const auto id = object.find("id");
     if (id == object.end()) return std::nullopt;
-    if (id->is_number() || (id->is_string() && id->get_ref<const std::string&>().size() <= 64)) return id->dump();
+    if (id->is_number() || (id->is_string() && id->get_ref<const std::string&>().size() <= 64))
+        return id->dump();
     return std::nullopt;
 }
 
@@ -223,17 +231,20 @@ std::variant<request, refused> read_request(std::string_view text) {
     const json object = json::parse(text, nullptr, false);
     if (object.is_discarded()) return refused{"null", {failure::kind::parse, "this is not JSON", "", 0}};
     if (object.is_array())
-        return refused{"null", {failure::kind::invalid_request, "batches are not taken: one request a frame", "", 0}};
+        return refused{"null",
+                       {failure::kind::invalid_request, "batches are not taken: one request a frame", "", 0}};
     if (!object.is_object())
         return refused{"null", {failure::kind::invalid_request, "a request is an object", "", 0}};
     const auto id = id_of(object);
     const auto version = object.find("jsonrpc"), method = object.find("method");
     if (!id || version == object.end() || *version != "2.0" || method == object.end() || !method->is_string())
-        return refused{id.value_or("null"),
-                       {failure::kind::invalid_request, "a request has jsonrpc \"2.0\", id, method and params", "", 0}};
+        return refused{
+            id.value_or("null"),
+            {failure::kind::invalid_request, "a request has jsonrpc \"2.0\", id, method and params", "", 0}};
     for (auto it = object.begin(); it != object.end(); ++it)
         if (it.key() != "jsonrpc" && it.key() != "id" && it.key() != "method" && it.key() != "params")
-            return refused{*id, {failure::kind::invalid_request, "a member of the request is not known", "", 0}};
+            return refused{*id,
+                           {failure::kind::invalid_request, "a member of the request is not known", "", 0}};
     const auto given = object.find("params");
     const json none = json::object();
     auto read = read_params_of(method->get_ref<const std::string&>(), given == object.end() ? none : *given);

@@ -43,7 +43,7 @@ json to_json(const session& s) {
 }
 
 json to_json(const message& m) {
-    return {{"id", m.id},     {"at", m.at},     {"group", m.group.str()}, {"from", to_json(m.from)},
+    return {{"id", m.id},     {"at", m.at},    {"group", m.group.str()}, {"from", to_json(m.from)},
             {"text", m.text}, {"sent", m.sent}};
 }
 
@@ -93,10 +93,18 @@ struct kind_row {
     int code;
 };
 constexpr std::array kinds{
-    kind_row{"parse", -32700},        kind_row{"invalid_request", -32600}, kind_row{"unknown_method", -32601},
-    kind_row{"invalid_params", -32602}, kind_row{"internal", -32603},      kind_row{"not_signed_in", -32001},
-    kind_row{"not_found", -32002},    kind_row{"forbidden", -32003},       kind_row{"full", -32004},
-    kind_row{"rate_limited", -32005}, kind_row{"store_unavailable", -32006}, kind_row{"too_large", -32007},
+    kind_row{"parse", -32700},
+    kind_row{"invalid_request", -32600},
+    kind_row{"unknown_method", -32601},
+    kind_row{"invalid_params", -32602},
+    kind_row{"internal", -32603},
+    kind_row{"not_signed_in", -32001},
+    kind_row{"not_found", -32002},
+    kind_row{"forbidden", -32003},
+    kind_row{"full", -32004},
+    kind_row{"rate_limited", -32005},
+    kind_row{"store_unavailable", -32006},
+    kind_row{"too_large", -32007},
 };
 
 } // namespace

@@ -9,11 +9,10 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 
-#include <sys/resource.h>
-
 #include <cstdio>
 #include <future>
 #include <stdexcept>
+#include <sys/resource.h>
 
 namespace studium::app {
 
@@ -52,12 +51,13 @@ application::application(configuration c) : config_{std::move(c)} {
     if (config_.redis) {
         endpoint_ = *config_.redis;
     } else {
-        private_redis_ = std::make_unique<redis::private_server>(redis::private_server::options{
-            config_.data / "redis", "redis-server", config_.appendfsync});
+        private_redis_ = std::make_unique<redis::private_server>(
+            redis::private_server::options{config_.data / "redis", "redis-server", config_.appendfsync});
         endpoint_ = private_redis_->address();
     }
 
-    const unsigned threads = config_.threads != 0 ? config_.threads : std::max(1U, std::thread::hardware_concurrency());
+    const unsigned threads =
+        config_.threads != 0 ? config_.threads : std::max(1U, std::thread::hardware_concurrency());
     std::vector<room::host*> hosts;
     std::vector<worker*> workers;
     const std::string node = identity::new_id("n");
@@ -116,15 +116,18 @@ int application::run() {
 
 void application::connect_to_redis() {
     const auto all_up = [this] {
-        return std::all_of(hosts_.begin(), hosts_.end(), [](const auto& h) { return h->count().storage_up.load(); });
+        return std::all_of(hosts_.begin(), hosts_.end(),
+                           [](const auto& h) { return h->count().storage_up.load(); });
     };
     if (!wait_for(until(all_up, redis_patience)))
         throw std::runtime_error{"no Redis answers at " + endpoint_.text() +
                                  ". Start it, or leave out --redis to have a private one."};
     auto fitness = wait_for(redis::check_fitness(hosts_.front()->link()));
-    if (!fitness) throw std::runtime_error{"Redis at " + endpoint_.text() + " went away while it was looked at."};
+    if (!fitness)
+        throw std::runtime_error{"Redis at " + endpoint_.text() + " went away while it was looked at."};
     fitness_ = std::move(*fitness);
-    for (const auto& warning : fitness_.warnings) std::fprintf(stderr, "studium: warning: %s\n", warning.c_str());
+    for (const auto& warning : fitness_.warnings)
+        std::fprintf(stderr, "studium: warning: %s\n", warning.c_str());
     if (fitness_.fit()) return;
     std::string reasons = "this Redis can't be trusted with what must not be lost:";
     for (const auto& refusal : fitness_.refusals) reasons += "\n  " + refusal;
@@ -134,7 +137,8 @@ void application::connect_to_redis() {
 std::string application::url() const {
     const bool any = config_.address == "0.0.0.0" || config_.address == "::";
     const std::string host = any ? "127.0.0.1" : config_.address;
-    return "http://" + (host.find(':') == std::string::npos ? host : '[' + host + ']') + ':' + std::to_string(edge_->port());
+    return "http://" + (host.find(':') == std::string::npos ? host : '[' + host + ']') + ':' +
+           std::to_string(edge_->port());
 }
 
 void application::serve() {
@@ -148,7 +152,8 @@ void application::serve() {
     }
     edge_->start();
     if (config_.web.empty() || !std::filesystem::exists(config_.web / "index.html"))
-        std::fprintf(stderr, "studium: warning: no web client in '%s'; ./run --build-only builds it\n", config_.web.c_str());
+        std::fprintf(stderr, "studium: warning: no web client in '%s'; ./run --build-only builds it\n",
+                     config_.web.c_str());
     std::printf("%sStudium is ready at %s\n", links.c_str(), url().c_str());
     std::fflush(stdout);
     log::info("app.ready", {{"port", edge_->port()}, {"workers", workers_.size()}});
@@ -160,7 +165,8 @@ void application::stop() {
     const bool all_closed = edge_->stop(close_codes::restarting, config_.drain);
     const auto leave = [this](std::size_t i) -> task<bool> {
         auto& h = *hosts_[i];
-        const bool stored = co_await until([&h] { return h.idle() || !h.storage_up(); }, std::chrono::seconds{5});
+        const bool stored =
+            co_await until([&h] { return h.idle() || !h.storage_up(); }, std::chrono::seconds{5});
         h.leave_all();
         co_return stored;
     };

@@ -1,5 +1,5 @@
-// The application is a list of parts in order; each may use those above it, so that taking them down in reverse is
-// right by itself. This is the only place that knows every part.
+// The application is a list of parts in order; each may use those above it, so that taking them down in
+// reverse is right by itself. This is the only place that knows every part.
 #pragma once
 
 #include "server/app/configuration.hpp"

@@ -19,10 +19,11 @@ using nlohmann::json;
 
 constexpr int seats_of_a_group = 6; // four learners on the roster, and room for two who try it out
 
-constexpr std::array bogota_names{"Valentina", "Mateo",    "Sofía",    "Santiago", "Mariana", "Samuel",
-                                  "Isabella",  "Nicolás",  "Gabriela", "Emiliano", "Luciana", "Tomás"};
-constexpr std::array osaka_names{"Haruto", "Yui", "Sōta", "Mio", "Ren", "Hina", "Riku", "Sakura", "Kaito", "Aoi", "Yuto", "Rin"};
-constexpr std::array group_names{"Condor",  "Crane",  "Orchid", "Maple", "Emerald", "Coral",
+constexpr std::array bogota_names{"Valentina", "Mateo",   "Sofía",    "Santiago", "Mariana", "Samuel",
+                                  "Isabella",  "Nicolás", "Gabriela", "Emiliano", "Luciana", "Tomás"};
+constexpr std::array osaka_names{"Haruto", "Yui",    "Sōta",  "Mio", "Ren",  "Hina",
+                                 "Riku",   "Sakura", "Kaito", "Aoi", "Yuto", "Rin"};
+constexpr std::array group_names{"Condor", "Crane",  "Orchid", "Maple", "Emerald", "Coral",
                                  "Jaguar", "Tanuki", "Cacao",  "Plum",  "Páramo",  "Inari"};
 
 /// What a demo keeps from one start to the next: its file is its memory.
@@ -37,7 +38,7 @@ memory remember(const std::filesystem::path& file) {
         return j.is_object() && j.contains(name) && j[name].is_string() ? j[name].get<std::string>()
                                                                         : std::move(otherwise);
     };
-    return {text("cohort", identity::new_id("c")),       text("members_token", identity::new_token()),
+    return {text("cohort", identity::new_id("c")),        text("members_token", identity::new_token()),
             text("teacher_token", identity::new_token()), text("osaka_teacher_token", identity::new_token()),
             text("join_code", identity::new_code()),      text("osaka_join_code", identity::new_code())};
 }
@@ -64,21 +65,26 @@ std::vector<cohort::event> missing_from(const cohort::cohort_state& now, unsigne
         events.emplace_back(cohort::created{"Rivers of our cities"});
         events.emplace_back(cohort::school_added{{bogota, "Colegio Monserrate, Bogotá"}});
         events.emplace_back(cohort::school_added{{osaka, "Yodogawa Middle School, Osaka"}});
-        events.emplace_back(cohort::enrolled{person_id{"t-bogota"}, "Ms Rojas", rpc::role::teacher, bogota, {}});
-        events.emplace_back(cohort::enrolled{person_id{"t-osaka"}, "Mr Tanaka", rpc::role::teacher, osaka, {}});
+        events.emplace_back(
+            cohort::enrolled{person_id{"t-bogota"}, "Ms Rojas", rpc::role::teacher, bogota, {}});
+        events.emplace_back(
+            cohort::enrolled{person_id{"t-osaka"}, "Mr Tanaka", rpc::role::teacher, osaka, {}});
     }
     for (std::size_t i = now.groups().size(); i < groups; ++i) {
         const group_id group{"g-" + std::to_string(i + 1)};
-        events.emplace_back(cohort::group_created{group, numbered(group_names[i % group_names.size()], i / group_names.size()),
-                                                  workspace_id{identity::new_id("w")}, seats_of_a_group});
+        events.emplace_back(cohort::group_created{
+            group, numbered(group_names[i % group_names.size()], i / group_names.size()),
+            workspace_id{identity::new_id("w")}, seats_of_a_group});
         for (std::size_t k = 0; k < 2; ++k) {
             const std::size_t n = 2 * i + k;
-            events.emplace_back(cohort::enrolled{person_id{"p-b" + std::to_string(n)},
-                                                 numbered(bogota_names[n % bogota_names.size()], n / bogota_names.size()),
-                                                 rpc::role::student, bogota, group});
-            events.emplace_back(cohort::enrolled{person_id{"p-o" + std::to_string(n)},
-                                                 numbered(osaka_names[n % osaka_names.size()], n / osaka_names.size()),
-                                                 rpc::role::student, osaka, group});
+            events.emplace_back(
+                cohort::enrolled{person_id{"p-b" + std::to_string(n)},
+                                 numbered(bogota_names[n % bogota_names.size()], n / bogota_names.size()),
+                                 rpc::role::student, bogota, group});
+            events.emplace_back(
+                cohort::enrolled{person_id{"p-o" + std::to_string(n)},
+                                 numbered(osaka_names[n % osaka_names.size()], n / osaka_names.size()),
+                                 rpc::role::student, osaka, group});
         }
     }
     return events;
@@ -117,7 +123,8 @@ task<result<demo_links>> seed_demo(const live::context& context, std::filesystem
     const identity::session members{standing::members, cohort, {}, {}};
     const identity::session rojas{standing::teacher, cohort, person_id{"t-bogota"}, {}};
     const identity::session tanaka{standing::teacher, cohort, person_id{"t-osaka"}, {}};
-    const identity::invitation from_bogota{cohort, school_id{"bogota"}}, from_osaka{cohort, school_id{"osaka"}};
+    const identity::invitation from_bogota{cohort, school_id{"bogota"}},
+        from_osaka{cohort, school_id{"osaka"}};
     for (const auto& kept : {co_await identity::keep_session(link, m.members_token, members),
                              co_await identity::keep_session(link, m.teacher_token, rojas),
                              co_await identity::keep_session(link, m.osaka_teacher_token, tanaka),

@@ -45,7 +45,7 @@ std::string write_event(const event& e) {
             },
             [](const left& x) -> json { return {{"t", "left"}, {"person", x.person.str()}}; },
             [](const message_posted& x) -> json {
-                return {{"t", "message_posted"}, {"id", x.id},     {"from", x.from.str()},
+                return {{"t", "message_posted"},  {"id", x.id},     {"from", x.from.str()},
                         {"group", x.group.str()}, {"text", x.text}, {"sent", x.sent}};
             },
         },
@@ -61,8 +61,8 @@ std::optional<event> read_event(std::string_view bytes) {
         if (type == "created") return created{text(j, "title")};
         if (type == "school_added") return school_added{{school_id{text(j, "school")}, text(j, "name")}};
         if (type == "group_created")
-            return group_created{group_id{text(j, "group")}, text(j, "name"), workspace_id{text(j, "workspace")},
-                                 j.at("seats").get<int>()};
+            return group_created{group_id{text(j, "group")}, text(j, "name"),
+                                 workspace_id{text(j, "workspace")}, j.at("seats").get<int>()};
         if (type == "enrolled") {
             enrolled e{person_id{text(j, "person")}, text(j, "name"),
                        text(j, "role") == "teacher" ? rpc::role::teacher : rpc::role::student,
@@ -71,7 +71,8 @@ std::optional<event> read_event(std::string_view bytes) {
             return e;
         }
         if (type == "joined") return joined{person_id{text(j, "person")}};
-        if (type == "time_zone_said") return time_zone_said{person_id{text(j, "person")}, text(j, "time_zone")};
+        if (type == "time_zone_said")
+            return time_zone_said{person_id{text(j, "person")}, text(j, "time_zone")};
         if (type == "left") return left{person_id{text(j, "person")}};
         if (type == "message_posted")
             return message_posted{text(j, "id"), person_id{text(j, "from")}, group_id{text(j, "group")},

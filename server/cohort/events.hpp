@@ -1,5 +1,5 @@
-// What can have happened in a cohort. Events are facts in the log: their meaning never changes, and every event that
-// was ever written must be read for ever.
+// What can have happened in a cohort. Events are facts in the log: their meaning never changes, and every
+// event that was ever written must be read for ever.
 #pragma once
 
 #include "protocol/rpc/types.hpp"

@@ -98,7 +98,8 @@ task<result<void>> cohort_room::say_time_zone(person_id who, std::string zone) {
 
 task<result<rpc::message>> cohort_room::post(person_id who, group_id where, std::string id, std::string text,
                                              std::int64_t now) {
-    room::decider decide = [this, who, where, id, text, now](room::position) -> result<std::vector<std::string>> {
+    room::decider decide = [this, who, where, id, text,
+                            now](room::position) -> result<std::vector<std::string>> {
         const auto events = state_.decide_message(who, where, id, text, now);
         if (!events) return events.error();
         return write_all(*events);
@@ -112,7 +113,9 @@ task<result<rpc::message>> cohort_room::post(person_id who, group_id where, std:
 }
 
 task<result<void>> cohort_room::record(std::vector<event> events) {
-    room::decider decide = [events](room::position) -> result<std::vector<std::string>> { return write_all(events); };
+    room::decider decide = [events](room::position) -> result<std::vector<std::string>> {
+        return write_all(events);
+    };
     const auto stored = co_await submit(std::move(decide));
     if (!stored) co_return stored.error();
     co_return result<void>{};
@@ -120,8 +123,8 @@ task<result<void>> cohort_room::record(std::vector<event> events) {
 
 // ---------------------------------------------------------------- questions
 
-/// `question` runs in the log's order, when everything that it can see is about to be stored; its answer is given
-/// when it is.
+/// `question` runs in the log's order, when everything that it can see is about to be stored; its answer is
+/// given when it is.
 template <class F> task<result<void>> cohort_room::ask(F question) {
     room::decider decide = [question](room::position) -> result<std::vector<std::string>> {
         if (const auto failure = question(); failure) return *failure;
@@ -174,8 +177,9 @@ task<result<rpc::group>> cohort_room::group(group_id which) {
     co_return std::move(*found);
 }
 
-task<result<cohort_state::page>> cohort_room::history(group_id which, int limit, std::optional<room::position> before,
-                                               std::optional<room::position> after) {
+task<result<cohort_state::page>> cohort_room::history(group_id which, int limit,
+                                                      std::optional<room::position> before,
+                                                      std::optional<room::position> after) {
     const auto found = std::make_shared<cohort_state::page>();
     const auto question = [this, which, limit, before, after, found]() -> std::optional<errc> {
         const auto* g = state_.find(which);
@@ -232,7 +236,9 @@ void cohort_room::stored(room::position at, std::string_view payload, std::span<
     }
 }
 
-void cohort_room::storage_changed(bool available) { broadcast(std::nullopt, rpc::storage_changed{available}); }
+void cohort_room::storage_changed(bool available) {
+    broadcast(std::nullopt, rpc::storage_changed{available});
+}
 
 void cohort_room::history_changed() {
     std::set<group_id> pages;
@@ -260,7 +266,8 @@ void cohort_room::turn_to(const listener& who, group_id page) {
 }
 
 void cohort_room::detach(const listener& who, bool cleanly) {
-    const auto it = std::find_if(listeners_.begin(), listeners_.end(), [&](const attached& a) { return a.who.get() == &who; });
+    const auto it = std::find_if(listeners_.begin(), listeners_.end(),
+                                 [&](const attached& a) { return a.who.get() == &who; });
     if (it == listeners_.end()) return;
     const person_id person = it->person;
     listeners_.erase(it);
@@ -284,8 +291,8 @@ void cohort_room::tick() {
 }
 
 bool cohort_room::here(const person_id& who) const {
-    return here_.contains(who) ||
-           std::any_of(elsewhere_.begin(), elsewhere_.end(), [&](const auto& node) { return node.second.contains(who); });
+    return here_.contains(who) || std::any_of(elsewhere_.begin(), elsewhere_.end(),
+                                              [&](const auto& node) { return node.second.contains(who); });
 }
 
 is_here cohort_room::presence() const {
@@ -297,7 +304,8 @@ void cohort_room::members_changed(const person_id& who) {
 }
 
 void cohort_room::members_changed(const group_id& which) {
-    if (const auto* g = state_.find(which)) broadcast(which, rpc::members_changed{which, state_.members(*g, presence())});
+    if (const auto* g = state_.find(which))
+        broadcast(which, rpc::members_changed{which, state_.members(*g, presence())});
 }
 
 /// Encoded once; posted once per worker that has listeners, and not once per listener.
@@ -334,7 +342,8 @@ void cohort_room::fleeting(std::string_view node, std::string_view payload) {
         if (item.is_string()) now.insert(person_id{item.get<std::string>()});
     auto& before = elsewhere_[std::string{node}];
     std::vector<person_id> changed;
-    std::set_symmetric_difference(before.begin(), before.end(), now.begin(), now.end(), std::back_inserter(changed));
+    std::set_symmetric_difference(before.begin(), before.end(), now.begin(), now.end(),
+                                  std::back_inserter(changed));
     before = std::move(now);
     for (const auto& person : changed) members_changed(person);
 }

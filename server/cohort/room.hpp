@@ -51,14 +51,16 @@ public:
     task<result<std::vector<rpc::group>>> groups();
     task<result<rpc::group>> group(group_id);
     task<result<cohort_state::page>> history(group_id, int limit, std::optional<room::position> before,
-                                      std::optional<room::position> after);
+                                             std::optional<room::position> after);
     task<result<cohort_state>> copy();
 
     // room::occupant
     void load(std::string_view snapshot) override;
     void apply(room::position, std::string_view payload) override;
     std::string snapshot() override { return state_.snapshot(); }
-    std::string merge(std::span<const std::string_view>) override { return {}; } // never asked: events do not merge
+    std::string merge(std::span<const std::string_view>) override {
+        return {};
+    } // never asked: events do not merge
     std::vector<std::string> story() override;
     void stored(room::position, std::string_view payload, std::span<const room::ticket>) override;
     void settled(room::ticket, result<room::position>) override;

@@ -1,5 +1,5 @@
-// Where a learner who comes sits down. (Groups that are formed, with reasons, are the matcher's work; this is only
-// the door.)
+// Where a learner who comes sits down. (Groups that are formed, with reasons, are the matcher's work; this is
+// only the door.)
 #include "server/cohort/state.hpp"
 
 #include <algorithm>
@@ -12,7 +12,8 @@ namespace {
 /// "Ana  " waits for "ana": ASCII letters without their case. (Names are kept as they were written.)
 bool same_name(std::string_view a, std::string_view b) {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 } // namespace
@@ -23,7 +24,8 @@ result<cohort_state::seated> cohort_state::decide_join(const join& who, const is
 
     for (const auto& [id, p] : people_) {
         const bool waits = !p.has_joined && !p.has_left && p.role == rpc::role::student && p.group;
-        if (waits && p.school == who.school && same_name(p.name, who.name) && (!who.group || p.group == who.group))
+        if (waits && p.school == who.school && same_name(p.name, who.name) &&
+            (!who.group || p.group == who.group))
             return seated{id, {joined{id}}};
     }
 
@@ -47,7 +49,8 @@ result<cohort_state::seated> cohort_state::decide_join(const join& who, const is
     }
     if (!best || people_.size() >= limits_.max_people) return errc::full;
     return seated{who.new_person,
-                  {enrolled{who.new_person, who.name, rpc::role::student, who.school, best->id}, joined{who.new_person}}};
+                  {enrolled{who.new_person, who.name, rpc::role::student, who.school, best->id},
+                   joined{who.new_person}}};
 }
 
 } // namespace studium::cohort

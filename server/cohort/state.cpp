@@ -67,7 +67,8 @@ person_record* cohort_state::person(const person_id& who) {
 
 // ---------------------------------------------------------------- snapshot
 
-// A snapshot is the shortest story that leads here: the same events, one a line, messages with their positions.
+// A snapshot is the shortest story that leads here: the same events, one a line, messages with their
+// positions.
 
 std::string cohort_state::snapshot() const {
     std::string out;
@@ -109,7 +110,8 @@ bool cohort_state::load(std::string_view snapshot) {
         const auto line = snapshot.substr(0, snapshot.find('\n'));
         snapshot.remove_prefix(std::min(snapshot.size(), line.size() + 1));
         const auto space = line.find(' ');
-        const auto at = space == std::string_view::npos ? std::nullopt : room::position::parse(line.substr(0, space));
+        const auto at =
+            space == std::string_view::npos ? std::nullopt : room::position::parse(line.substr(0, space));
         const auto e = at ? read_event(line.substr(space + 1)) : std::nullopt;
         if (!e) {
             *this = cohort_state{limits_};
@@ -128,15 +130,17 @@ result<std::vector<event>> cohort_state::decide_leave(const person_id& who) cons
     return std::vector<event>{left{who}};
 }
 
-result<std::vector<event>> cohort_state::decide_time_zone(const person_id& who, const std::string& zone) const {
+result<std::vector<event>> cohort_state::decide_time_zone(const person_id& who,
+                                                          const std::string& zone) const {
     const auto* p = find(who);
     if (!p) return errc::not_found;
     if (p->time_zone == zone) return std::vector<event>{};
     return std::vector<event>{time_zone_said{who, zone}};
 }
 
-result<std::vector<event>> cohort_state::decide_message(const person_id& who, const group_id& where, const std::string& id,
-                                                 const std::string& text, std::int64_t now) const {
+result<std::vector<event>> cohort_state::decide_message(const person_id& who, const group_id& where,
+                                                        const std::string& id, const std::string& text,
+                                                        std::int64_t now) const {
     const auto* p = find(who);
     const auto* g = find(where);
     if (!p || p->has_left || !g) return errc::not_found;
@@ -188,11 +192,13 @@ std::optional<rpc::message> cohort_state::message(const group_record& g, const s
     return view(g, *it);
 }
 
-cohort_state::page cohort_state::history(const group_record& g, int limit, const std::optional<room::position>& before,
-                           const std::optional<room::position>& after) const {
+cohort_state::page cohort_state::history(const group_record& g, int limit,
+                                         const std::optional<room::position>& before,
+                                         const std::optional<room::position>& after) const {
     const auto is_before = [](const message_record& m, room::position at) { return m.at < at; };
     const auto is_after = [](room::position at, const message_record& m) { return at < m.at; };
-    auto begin = after ? std::upper_bound(g.messages.begin(), g.messages.end(), *after, is_after) : g.messages.begin();
+    auto begin =
+        after ? std::upper_bound(g.messages.begin(), g.messages.end(), *after, is_after) : g.messages.begin();
     auto end = before ? std::lower_bound(begin, g.messages.end(), *before, is_before) : g.messages.end();
     const bool more = end - begin > limit;
     // After a position the next ones are asked for, else the newest.

@@ -1,5 +1,5 @@
-// A cohort as its log adds up to: pure, plain values. apply() takes every event that was ever appended; decide_*
-// answers a command with events or with an error, and changes nothing.
+// A cohort as its log adds up to: pure, plain values. apply() takes every event that was ever appended;
+// decide_* answers a command with events or with an error, and changes nothing.
 #pragma once
 
 #include "protocol/base/result.hpp"
@@ -78,8 +78,8 @@ public:
         person_id person;
         std::vector<event> events;
     };
-    /// A learner whose name waits on the school's roster gets that seat; anyone else a free one, where people are
-    /// and few of the same school.
+    /// A learner whose name waits on the school's roster gets that seat; anyone else a free one, where people
+    /// are and few of the same school.
     result<seated> decide_join(const join&, const is_here&) const;
     result<std::vector<event>> decide_leave(const person_id&) const;
     result<std::vector<event>> decide_time_zone(const person_id&, const std::string& zone) const;

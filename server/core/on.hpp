@@ -10,7 +10,8 @@
 
 namespace studium {
 
-/// `work` must own what it uses: it starts on `home`, and this coroutine goes on, on its own worker, after it.
+/// `work` must own what it uses: it starts on `home`, and this coroutine goes on, on its own worker, after
+/// it.
 template <class T> task<T> on(worker& home, task<T> work) {
     co_return co_await asio::co_spawn(home.executor(), std::move(work), asio::use_awaitable);
 }

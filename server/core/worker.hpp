@@ -6,6 +6,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
 #include <functional>
@@ -32,6 +33,10 @@ public:
     /// socket, commands for Redis) leaves in one system call. Call only from this worker's thread.
     void at_end_of_turn(std::function<void()> work) { end_of_turn_.push_back(std::move(work)); }
 
+    /// Runs `work` once, within 25 ms, together with what others left here meanwhile: one timer and one
+    /// wake-up for all that can wait. Call only from this worker's thread.
+    void soon(std::function<void()> work);
+
     /// Handles events until stop(). A turn is bounded in handlers, so that what it gathered never waits long.
     void run();
     /// From any thread.
@@ -42,7 +47,8 @@ private:
 
     unsigned index_;
     asio::io_context io_{1};
-    std::vector<std::function<void()>> end_of_turn_;
+    std::vector<std::function<void()>> end_of_turn_, soon_;
+    asio::steady_timer soon_timer_{io_};
     std::atomic<bool> stopping_{false};
 };
 

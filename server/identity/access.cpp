@@ -20,8 +20,8 @@ task<result<invitation>> find_invitation(redis::link& link, std::string code) {
 }
 
 task<result<void>> keep_invitation(redis::link& link, std::string code, invitation to) {
-    std::vector<std::string> command{"HSET",   code_key(code), "cohort", to.cohort.str(),
-                                     "school", to.school.str()};
+    std::vector<std::string> command{"HSET",          code_key(code), "cohort",
+                                     to.cohort.str(), "school",       to.school.str()};
     const auto reply = co_await link.run(std::move(command));
     if (!reply) co_return reply.error();
     co_return result<void>{};

@@ -17,8 +17,8 @@ task<result<void>> keep_invitation(redis::link&, std::string code, invitation);
 
 task<result<void>> keep_workspace_owner(redis::link&, workspace_id, cohort_id);
 
-/// May this session open this workspace (and, for now, then also write in it)? Errors: not_found (also where it
-/// is another's), store_unavailable.
+/// May this session open this workspace (and, for now, then also write in it)? Errors: not_found (also where
+/// it is another's), store_unavailable.
 task<result<void>> may_open(redis::link&, session, workspace_id);
 
 } // namespace studium::identity

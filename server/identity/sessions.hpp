@@ -1,5 +1,5 @@
-// Who a token speaks for. Sessions live in Redis under the hash of their token, so that a copy of the store signs
-// nobody in.
+// Who a token speaks for. Sessions live in Redis under the hash of their token, so that a copy of the store
+// signs nobody in.
 #pragma once
 
 #include "protocol/base/id.hpp"

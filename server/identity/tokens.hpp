@@ -13,11 +13,12 @@ void start_randomness();
 std::string new_token();
 /// 128 random bits as an id with a prefix that says what it names: "p-…".
 std::string new_id(std::string_view prefix);
-/// 8 characters out of 31 that cannot be mistaken for each other when spoken or written: no 0 O 1 I L. 39 bits.
+/// 8 characters out of 31 that cannot be mistaken for each other when spoken or written: no 0 O 1 I L. 39
+/// bits.
 std::string new_code();
 
-/// What is kept of a token: a keyless BLAKE2b hash (libsodium's crypto_generichash) in hex, 256 bits. A token has
-/// full entropy, so it needs neither salt nor a slow hash.
+/// What is kept of a token: a keyless BLAKE2b hash (libsodium's crypto_generichash) in hex, 256 bits. A token
+/// has full entropy, so it needs neither salt nor a slow hash.
 std::string hash_of(std::string_view token);
 
 } // namespace studium::identity

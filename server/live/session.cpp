@@ -25,7 +25,8 @@ failure failure_of(error_code why) {
     using kind = failure::kind;
     if (why.category() != studium_category()) return {kind::internal, "internal error", "", 0};
     switch (static_cast<errc>(why.value())) {
-    case errc::not_signed_in: return {kind::not_signed_in, "this token is not good (any longer): join again", "", 0};
+    case errc::not_signed_in:
+        return {kind::not_signed_in, "this token is not good (any longer): join again", "", 0};
     case errc::not_found: return {kind::not_found, "there is no such thing here", "", 0};
     case errc::forbidden: return {kind::forbidden, "this is not yours to do", "", 0};
     case errc::full: return {kind::full, "there is no place left", "", 0};
@@ -34,7 +35,8 @@ failure failure_of(error_code why) {
     case errc::store_unavailable:
     case errc::indeterminate:
     case errc::timed_out:
-        return {kind::store_unavailable, "nothing can be stored right now: try again, with the same id", "", 1000};
+        return {kind::store_unavailable, "nothing can be stored right now: try again, with the same id", "",
+                1000};
     default: return {kind::internal, "internal error", "", 0};
     }
 }
@@ -119,7 +121,8 @@ void session::on_message(websocket::opcode kind, std::string_view text) {
     waiting_.emplace_back(text);
     if (std::exchange(working_, true)) return;
     asio::co_spawn(
-        home_.executor(), [self = shared_from_this()]() -> task<void> { return self->work(); }, asio::detached);
+        home_.executor(), [self = shared_from_this()]() -> task<void> { return self->work(); },
+        asio::detached);
 }
 
 void session::on_close() noexcept {
@@ -143,14 +146,16 @@ task<void> session::serve(std::string text) {
     auto read = rpc::read_request(text);
     if (const auto* bad = std::get_if<rpc::refused>(&read)) {
         tell(rpc::write_failure(bad->id, bad->why));
-        const bool no_request = bad->why.what == failure::kind::parse || bad->why.what == failure::kind::invalid_request;
+        const bool no_request =
+            bad->why.what == failure::kind::parse || bad->why.what == failure::kind::invalid_request;
         if (no_request && ++malformed_ >= context_.limits.max_malformed) close(close_codes::malformed);
         co_return;
     }
     auto& request = std::get<rpc::request>(read);
     if (!requests_.take(token_bucket::clock::now())) {
         const auto wait = static_cast<int>(requests_.wait().count());
-        tell(rpc::write_failure(request.id, {failure::kind::rate_limited, "too many requests: wait", "", wait}));
+        tell(rpc::write_failure(request.id,
+                                {failure::kind::rate_limited, "too many requests: wait", "", wait}));
         co_return;
     }
     const auto answered = co_await handle(std::move(request.params));
@@ -172,18 +177,17 @@ task<answer> session::handle(rpc::params params) {
     if ((is_hello || is_join) && who_)
         co_return failure{failure::kind::invalid_request, "signed in already: leave first", "", 0};
     if (!is_hello && !is_join && !who_) co_return failure_of(errc::not_signed_in);
-    co_return co_await std::visit(
-        overload{
-            [&](rpc::hello& m) { return on_hello(std::move(m)); },
-            [&](rpc::cohort_join& m) { return on_join(std::move(m)); },
-            [&](rpc::cohort_leave&) { return on_leave(); },
-            [&](rpc::groups_list&) { return on_groups(); },
-            [&](rpc::group_open& m) { return on_open(std::move(m.group)); },
-            [&](rpc::members_list&) { return on_members(); },
-            [&](rpc::messages_send& m) { return on_send(std::move(m)); },
-            [&](rpc::messages_history& m) { return on_history(std::move(m)); },
-        },
-        params);
+    co_return co_await std::visit(overload{
+                                      [&](rpc::hello& m) { return on_hello(std::move(m)); },
+                                      [&](rpc::cohort_join& m) { return on_join(std::move(m)); },
+                                      [&](rpc::cohort_leave&) { return on_leave(); },
+                                      [&](rpc::groups_list&) { return on_groups(); },
+                                      [&](rpc::group_open& m) { return on_open(std::move(m.group)); },
+                                      [&](rpc::members_list&) { return on_members(); },
+                                      [&](rpc::messages_send& m) { return on_send(std::move(m)); },
+                                      [&](rpc::messages_history& m) { return on_history(std::move(m)); },
+                                  },
+                                  params);
 }
 
 task<answer> session::on_hello(rpc::hello m) {
@@ -207,8 +211,8 @@ task<answer> session::on_join(rpc::cohort_join m) {
     auto& link = context_.rooms->here().link();
     const auto invited = co_await identity::find_invitation(link, m.code);
     if (!invited && invited.error() == errc::not_found)
-        co_return failure{failure::kind::not_found, "no class has this code: compare it with the one you were given",
-                          "code", 0};
+        co_return failure{failure::kind::not_found,
+                          "no class has this code: compare it with the one you were given", "code", 0};
     if (!invited) co_return failure_of(invited.error());
     const auto room = co_await open_cohort(context_, invited->cohort);
     if (!room) co_return failure_of(room.error());
@@ -217,8 +221,9 @@ task<answer> session::on_join(rpc::cohort_join m) {
     cohort::cohort_state::join wish{invited->school, m.name, m.group, person_id{identity::new_id("p")}};
     const auto seat = co_await on(room_home, (*room)->join(std::move(wish)));
     if (!seat && seat.error() == errc::full)
-        co_return failure{failure::kind::full, m.group ? "this group is full: leave out the group to be seated in another"
-                                                       : "every group of this class is full: tell your teacher",
+        co_return failure{failure::kind::full,
+                          m.group ? "this group is full: leave out the group to be seated in another"
+                                  : "every group of this class is full: tell your teacher",
                           m.group ? "group" : "code", 0};
     if (!seat && seat.error() == errc::not_found)
         co_return failure{failure::kind::not_found, "this class has no such group", "group", 0};
@@ -296,7 +301,8 @@ task<answer> session::on_members() {
 
 task<answer> session::on_send(rpc::messages_send m) {
     if (!page_) co_return failure{failure::kind::invalid_request, "open a group first", "", 0};
-    auto posted = co_await on(*cohort_home_, cohort_->post(who_->person, *page_, std::move(m.id), std::move(m.text), now_ms()));
+    auto posted = co_await on(
+        *cohort_home_, cohort_->post(who_->person, *page_, std::move(m.id), std::move(m.text), now_ms()));
     if (!posted) co_return failure_of(posted.error());
     co_return rpc::result_value{rpc::messages_send_result{std::move(*posted)}};
 }
@@ -323,13 +329,16 @@ void session::attach() {
 
 void session::detach(bool cleanly) {
     if (!std::exchange(attached_, false)) return;
-    asio::post(cohort_home_->io(), [self = shared_from_this(), cleanly] { self->cohort_->detach(*self, cleanly); });
+    asio::post(cohort_home_->io(),
+               [self = shared_from_this(), cleanly] { self->cohort_->detach(*self, cleanly); });
 }
 
 class session_handler final : public socket_handler {
 public:
     explicit session_handler(std::shared_ptr<session> s) : session_{std::move(s)} { session_->start(); }
-    void on_message(websocket::opcode kind, std::string_view text) override { session_->on_message(kind, text); }
+    void on_message(websocket::opcode kind, std::string_view text) override {
+        session_->on_message(kind, text);
+    }
     void on_close() noexcept override { session_->on_close(); }
 
 private:

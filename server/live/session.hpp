@@ -20,9 +20,9 @@ namespace studium::live {
 
 struct limits {
     std::size_t max_message_bytes = 16 * 1024;
-    std::chrono::milliseconds hello_timeout{10'000}; // over it: 4508
-    std::size_t max_waiting_requests = 64;           // of one socket; over it: 4429
-    unsigned max_malformed = 10;                     // frames that are no request; over it: 4400
+    std::chrono::milliseconds hello_timeout{10'000};      // over it: 4508
+    std::size_t max_waiting_requests = 64;                // of one socket; over it: 4429
+    unsigned max_malformed = 10;                          // frames that are no request; over it: 4400
     double requests_per_second = 20, request_burst = 100; // over it: error rate_limited
     double joins_per_minute = 6, join_burst = 6;          // tries of a code, of one socket
     cohort::limits cohort;

@@ -21,10 +21,10 @@ namespace studium::room {
 struct host_options {
     redis::endpoint endpoint;
     redis::link_options link;
-    std::string node;                      // unique among all nodes, their workers and their restarts
-    settings room;                         // `commuting` and `node` are set per room
+    std::string node; // unique among all nodes, their workers and their restarts
+    settings room;    // `commuting` and `node` are set per room
     std::chrono::seconds open_timeout{5};
-    int unload_after_ticks = 30;           // seconds that a room stays open with nobody in it
+    int unload_after_ticks = 30; // seconds that a room stays open with nobody in it
 };
 
 /// For metrics; read from any thread.

@@ -67,15 +67,16 @@ void open_room::read(position from, bool with_snapshot) {
     const std::string from_text = from.text();
     const std::string_view keys[]{log_key_, snapshot_key_};
     const std::string_view arguments[]{from_text, with_snapshot ? "1" : "0"};
-    host_.link_.run_script(redis::read_room, keys, arguments, [me = weak_from_this()](result<redis::reply> r) {
-        const auto self = me.lock();
-        if (!self) return;
-        auto seen = r && !r->is_error() ? image_of(*r) : std::nullopt;
-        if (seen)
-            self->core_->read_done(std::move(*seen));
-        else
-            self->core_->read_failed();
-    });
+    host_.link_.run_script(redis::read_room, keys, arguments,
+                           [me = weak_from_this()](result<redis::reply> r) {
+                               const auto self = me.lock();
+                               if (!self) return;
+                               auto seen = r && !r->is_error() ? image_of(*r) : std::nullopt;
+                               if (seen)
+                                   self->core_->read_done(std::move(*seen));
+                               else
+                                   self->core_->read_failed();
+                           });
 }
 
 void open_room::begin_epoch(std::uint64_t epoch, const std::string& origin, const std::string& payload) {
@@ -84,8 +85,8 @@ void open_room::begin_epoch(std::uint64_t epoch, const std::string& origin, cons
                         [me = weak_from_this()](result<redis::reply> r) {
                             const auto self = me.lock();
                             if (!self) return;
-                            // An error is somebody else's newer epoch, or a Redis that refuses writes: the read
-                            // that follows tells which.
+                            // An error is somebody else's newer epoch, or a Redis that refuses writes: the
+                            // read that follows tells which.
                             if (r)
                                 self->core_->epoch_begun(!r->is_error());
                             else
@@ -97,15 +98,16 @@ void open_room::write_snapshot(position upto, std::string snapshot) {
     const std::string epoch = std::to_string(upto.epoch), number = std::to_string(upto.number);
     const std::string_view keys[]{snapshot_key_};
     const std::string_view arguments[]{epoch, number, snapshot};
-    host_.link_.run_script(redis::write_snapshot, keys, arguments,
-                           [me = weak_from_this(), upto, snapshot = std::move(snapshot)](result<redis::reply> r) {
-                               const auto self = me.lock();
-                               if (!self) return;
-                               if (r && !r->is_error() && r->number == 1)
-                                   self->verify_snapshot(upto, snapshot);
-                               else
-                                   self->core_->snapshot_written(upto, false);
-                           });
+    host_.link_.run_script(
+        redis::write_snapshot, keys, arguments,
+        [me = weak_from_this(), upto, snapshot = std::move(snapshot)](result<redis::reply> r) {
+            const auto self = me.lock();
+            if (!self) return;
+            if (r && !r->is_error() && r->number == 1)
+                self->verify_snapshot(upto, snapshot);
+            else
+                self->core_->snapshot_written(upto, false);
+        });
 }
 
 /// Only what was read back is relied on: trimming the log is the one step that can't be taken back.
@@ -123,17 +125,20 @@ void open_room::verify_snapshot(position upto, const std::string& snapshot) {
 
 void open_room::trim(position upto) {
     ++host_.counters_.snapshots;
-    // By exact id, never by time. The entry at `upto` stays: it tells a follower that its past is still this one.
+    // By exact id, never by time. The entry at `upto` stays: it tells a follower that its past is still this
+    // one.
     host_.link_.command({"XTRIM", log_key_, "MINID", "=", upto.text()}, [](const result<redis::reply>&) {});
 }
 
 void open_room::publish(const channel_message& m) {
     const std::string bytes = write_channel_message(m);
     const bool counts = m.what != channel_message::kind::hello;
-    host_.link_.command({"PUBLISH", channel_, bytes}, [me = weak_from_this(), counts](result<redis::reply> r) {
-        const auto self = me.lock();
-        if (self && counts && r && r->type == redis::reply::kind::integer) self->core_->published_to(r->number);
-    });
+    host_.link_.command({"PUBLISH", channel_, bytes},
+                        [me = weak_from_this(), counts](result<redis::reply> r) {
+                            const auto self = me.lock();
+                            if (self && counts && r && r->type == redis::reply::kind::integer)
+                                self->core_->published_to(r->number);
+                        });
 }
 
 void open_room::retry_later() { host_.retry_soon(shared_from_this()); }

@@ -63,7 +63,9 @@ private:
     void storage_changed(bool available) override { occupant_->storage_changed(available); }
     void history_changed() override { occupant_->history_changed(); }
     void peer_joined(std::string_view node) override { occupant_->peer_joined(node); }
-    void fleeting(std::string_view node, std::string_view payload) override { occupant_->fleeting(node, payload); }
+    void fleeting(std::string_view node, std::string_view payload) override {
+        occupant_->fleeting(node, payload);
+    }
     void peer_lost(std::string_view node) override { occupant_->peer_lost(node); }
 
     void verify_snapshot(position upto, const std::string& snapshot);

@@ -1,6 +1,6 @@
-// A place in a room's log. The two numbers are the two halves of a Redis stream id: the epoch stands where Redis
-// would put milliseconds, the number counts from 0 within the epoch. So Redis itself numbers without gaps
-// (XADD <epoch>-*), a follower sees a gap by subtraction, and an append under an old epoch is refused.
+// A place in a room's log. The two numbers are the two halves of a Redis stream id: the epoch stands where
+// Redis would put milliseconds, the number counts from 0 within the epoch. So Redis itself numbers without
+// gaps (XADD <epoch>-*), a follower sees a gap by subtraction, and an append under an old epoch is refused.
 #pragma once
 
 #include <charconv>
@@ -17,7 +17,9 @@ struct position {
     std::uint64_t number = 0;
 
     auto operator<=>(const position&) const = default;
-    bool is_right_after(const position& p) const noexcept { return epoch == p.epoch && number == p.number + 1; }
+    bool is_right_after(const position& p) const noexcept {
+        return epoch == p.epoch && number == p.number + 1;
+    }
     position next() const noexcept { return {epoch, number + 1}; }
 
     std::string text() const { return std::to_string(epoch) + '-' + std::to_string(number); }

@@ -72,13 +72,12 @@ void collab_session::on_message(websocket::opcode kind, std::string_view payload
 void collab_session::on_update(std::string_view update, bool may_repeat) {
     const auto facts = yjs::check_update(update, document_->limit().update);
     if (!facts)
-        return socket_.close(facts.error() == errc::too_large ? close_codes::too_big : close_codes::malformed);
+        return socket_.close(facts.error() == errc::too_large ? close_codes::too_big
+                                                              : close_codes::malformed);
     const auto taken =
         facts->empty() ? document::taken::stored_already : document_->edit(*this, update, may_repeat);
     switch (taken) {
-    case document::taken::stored_already:
-        ++stored_;
-        return tell_stored();
+    case document::taken::stored_already: ++stored_; return tell_stored();
     case document::taken::document_full: return socket_.close(close_codes::document_full);
     case document::taken::waiting:
         unstored_.push_back(update.size());
@@ -90,7 +89,8 @@ void collab_session::on_update(std::string_view update, bool may_repeat) {
 void collab_session::on_awareness(std::string_view update) {
     const auto entries = yjs::read_awareness(update, document_->limit().awareness);
     if (!entries)
-        return socket_.close(entries.error() == errc::too_large ? close_codes::too_big : close_codes::malformed);
+        return socket_.close(entries.error() == errc::too_large ? close_codes::too_big
+                                                                : close_codes::malformed);
     document_->show(*this, *entries);
 }
 
@@ -123,10 +123,11 @@ void collab_session::storage_changed(bool available) {
     read_or_wait();
 }
 
-/// Nothing is taken that can't be kept: reading stops while the store is away or far behind, and TCP tells the
-/// client.
+/// Nothing is taken that can't be kept: reading stops while the store is away or far behind, and TCP tells
+/// the client.
 void collab_session::read_or_wait() {
-    const bool wait = !document_->storage_available() || unstored_bytes_ > document_->limit().max_unstored_bytes;
+    const bool wait =
+        !document_->storage_available() || unstored_bytes_ > document_->limit().max_unstored_bytes;
     if (std::exchange(paused_, wait) == wait) return;
     if (wait)
         socket_.pause_reading();
@@ -169,7 +170,8 @@ void collab_session::on_drained() {
 
 void collab_session::merge_backlog() {
     const std::vector<std::string_view> updates{backlog_.begin(), backlog_.end()};
-    std::string merged = yjs::merge_updates(updates, yjs::neighbours::join).value(); // all of them stored ones
+    std::string merged =
+        yjs::merge_updates(updates, yjs::neighbours::join).value(); // all of them stored ones
     backlog_bytes_ = merged.size();
     backlog_.assign(1, std::move(merged));
 }

@@ -1,4 +1,5 @@
-// One socket on /collab/{workspace}: the y-websocket protocol, spoken to a stock provider or to our own client.
+// One socket on /collab/{workspace}: the y-websocket protocol, spoken to a stock provider or to our own
+// client.
 #pragma once
 
 #include "server/core/socket.hpp"
@@ -48,7 +49,7 @@ private:
     std::shared_ptr<document> document_;
     bool wants_acks_, entered_ = false, telling_ = false, paused_ = false;
     token_bucket rate_;
-    std::uint64_t stored_ = 0; // step-2 and update frames of this socket
+    std::uint64_t stored_ = 0;          // step-2 and update frames of this socket
     std::vector<std::size_t> unstored_; // sizes of those that wait, oldest first
     std::size_t unstored_bytes_ = 0;
     std::vector<std::string> backlog_;

@@ -10,10 +10,6 @@ namespace studium::workspace {
 
 namespace {
 
-// A cursor that moves along with an edit waits for it and leaves in the same system call; one that moves alone
-// waits this long for others.
-constexpr auto cursor_pause = std::chrono::milliseconds{40};
-
 websocket::shared_frame binary(std::string_view message) {
     return websocket::make_frame(websocket::opcode::binary, message);
 }
@@ -21,7 +17,7 @@ websocket::shared_frame binary(std::string_view message) {
 } // namespace
 
 document::document(room::open_room& r, worker& w, const limits& l, counters& c)
-    : room_{r}, worker_{w}, limits_{l}, counters_{c}, presence_{l.max_cursors_per_socket}, show_timer_{w.io()} {}
+    : room_{r}, worker_{w}, limits_{l}, counters_{c}, presence_{l.max_cursors_per_socket} {}
 
 // ---------------------------------------------------------------- people
 
@@ -139,9 +135,9 @@ void document::show(collab_session& who, const std::vector<yjs::awareness_entry>
 
 void document::show_soon() {
     if (std::exchange(showing_soon_, true)) return;
-    show_timer_.expires_after(cursor_pause);
-    show_timer_.async_wait([this, alive = std::weak_ptr{alive_}](error_code ec) {
-        if (ec || alive.expired()) return;
+    // A cursor that moves along with an edit leaves with it, in one system call, before this comes.
+    worker_.soon([this, alive = std::weak_ptr{alive_}] {
+        if (alive.expired()) return;
         showing_soon_ = false;
         if (presence_.has_news()) show_now();
     });
@@ -171,7 +167,8 @@ void document::peer_joined(std::string_view) {
 }
 
 void document::fleeting(std::string_view node, std::string_view payload) {
-    const auto entries = yjs::read_awareness(payload, {.max_entries = 10'000, .max_state_bytes = 64 * 1024, .max_depth = 64});
+    const auto entries =
+        yjs::read_awareness(payload, {.max_entries = 10'000, .max_state_bytes = 64 * 1024, .max_depth = 64});
     if (!entries) return;
     bool news = false;
     for (const auto& e : *entries) news |= presence_.accept({0, std::string{node}}, e);

@@ -40,8 +40,8 @@ public:
     bool storage_available() const noexcept { return room_.storage_available(); }
     /// A step-2 frame with what a peer lacks.
     websocket::shared_frame lacking(const yjs::state_vector& known);
-    websocket::shared_frame question();                 // our step 1
-    websocket::shared_frame everyone();                 // all cursors; null where there are none
+    websocket::shared_frame question(); // our step 1
+    websocket::shared_frame everyone(); // all cursors; null where there are none
 
     // room::occupant
     void load(std::string_view snapshot) override;
@@ -72,9 +72,8 @@ private:
     yjs::update_store store_;
     presence presence_;
     std::vector<collab_session*> sessions_;
-    asio::steady_timer show_timer_;
     bool showing_soon_ = false;
-    std::shared_ptr<int> alive_ = std::make_shared<int>(0); // a timer that outlives this looks here first
+    std::shared_ptr<int> alive_ = std::make_shared<int>(0); // what is left for later looks here first
 };
 
 } // namespace studium::workspace

@@ -17,8 +17,8 @@ struct speaker {
     std::string node;
 };
 
-/// Pure. A client id belongs to whoever showed it first while it is connected; entries that others send for it
-/// (echoes of every stock provider, or a forgery) change nothing.
+/// Pure. A client id belongs to whoever showed it first while it is connected; entries that others send for
+/// it (echoes of every stock provider, or a forgery) change nothing.
 class presence {
 public:
     explicit presence(std::size_t max_ids_per_socket) : max_ids_per_socket_{max_ids_per_socket} {}
@@ -28,12 +28,13 @@ public:
 
     /// The socket is gone: its cursors wait for it to come back, until removed.
     void abandon(std::uint64_t socket);
-    /// About once a second. Takes away cursors that were abandoned a while ago: a page that lost its connection
-    /// is back sooner, and one that left cleanly has said so itself.
+    /// About once a second. Takes away cursors that were abandoned a while ago: a page that lost its
+    /// connection is back sooner, and one that left cleanly has said so itself.
     void expire();
     void node_lost(std::string_view node);
 
-    /// What changed since the last call, one entry per client; and the one socket all of it came from, else 0.
+    /// What changed since the last call, one entry per client; and the one socket all of it came from, else
+    /// 0.
     struct news {
         std::vector<yjs::awareness_entry> entries;
         std::uint64_t only_from = 0;
@@ -55,7 +56,8 @@ private:
     std::size_t max_ids_per_socket_;
     yjs::awareness_table table_;
     std::unordered_map<std::uint64_t, owner> owners_;
-    std::unordered_map<std::uint64_t, std::uint64_t> changed_; // client → socket that changed it (0: none here)
+    std::unordered_map<std::uint64_t, std::uint64_t>
+        changed_; // client → socket that changed it (0: none here)
 };
 
 } // namespace studium::workspace

@@ -28,7 +28,8 @@ TEST(Events, WhatIsWrittenIsReadAndWrittenTheSame) {
 }
 
 TEST(Events, WhatIsNoneIsNothing) {
-    for (const auto* text : {"", "{}", "[]", R"({"t":"unknown"})", R"({"t":"joined"})", R"({"t":"joined","person":7})"})
+    for (const auto* text :
+         {"", "{}", "[]", R"({"t":"unknown"})", R"({"t":"joined"})", R"({"t":"joined","person":7})"})
         EXPECT_FALSE(read_event(text)) << text;
 }
 

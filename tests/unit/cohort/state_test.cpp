@@ -23,7 +23,8 @@ struct story {
         for (const auto& e : events) now.apply({1, ++number}, e);
     }
     person_id join(const school_id& school, const std::string& name, std::optional<group_id> group = {}) {
-        const auto seat = now.decide_join({school, name, group, person_id{"p-" + std::to_string(++people)}}, nobody());
+        const auto seat =
+            now.decide_join({school, name, group, person_id{"p-" + std::to_string(++people)}}, nobody());
         if (!seat) throw std::runtime_error{seat.error().message()};
         tell(seat->events);
         return seat->person;
@@ -75,8 +76,10 @@ TEST(Cohort, AFullGroupAndAFullCohortSaySo) {
     EXPECT_EQ(s.now.decide_join({osaka, "Yui", g1, person_id{"x"}}, nobody()).error(), errc::full);
     s.join(osaka, "Yui");
     EXPECT_EQ(s.now.decide_join({osaka, "Ren", {}, person_id{"x"}}, nobody()).error(), errc::full);
-    EXPECT_EQ(s.now.decide_join({osaka, "Ren", group_id{"g-9"}, person_id{"x"}}, nobody()).error(), errc::not_found);
-    EXPECT_EQ(s.now.decide_join({school_id{"oslo"}, "Ola", {}, person_id{"x"}}, nobody()).error(), errc::not_found);
+    EXPECT_EQ(s.now.decide_join({osaka, "Ren", group_id{"g-9"}, person_id{"x"}}, nobody()).error(),
+              errc::not_found);
+    EXPECT_EQ(s.now.decide_join({school_id{"oslo"}, "Ola", {}, person_id{"x"}}, nobody()).error(),
+              errc::not_found);
 }
 
 TEST(Cohort, LeavingFreesTheSeatAndKeepsWhatWasWritten) {
@@ -151,7 +154,9 @@ TEST_P(RandomCohort, ASnapshotTellsTheSameStoryAndNobodySitsTwice) {
         const auto* p = s.now.find(who);
         switch (random() % 4) {
         case 0: {
-            const auto seat = s.now.decide_join({random() % 2 ? bogota : osaka, "N" + std::to_string(random() % 9), {},
+            const auto seat = s.now.decide_join({random() % 2 ? bogota : osaka,
+                                                 "N" + std::to_string(random() % 9),
+                                                 {},
                                                  person_id{"q-" + std::to_string(i)}},
                                                 nobody());
             if (!seat) break;
@@ -179,8 +184,10 @@ TEST_P(RandomCohort, ASnapshotTellsTheSameStoryAndNobodySitsTwice) {
     for (const auto& key : s.now.groups()) {
         const auto& g = *s.now.find(key);
         EXPECT_LE(g.members.size(), 4U);
-        for (const auto& who : g.members) EXPECT_TRUE(seated.insert(who).second) << who.str() << " sits twice";
-        EXPECT_EQ(again.history(g, 100, {}, {}).messages.size(), s.now.history(g, 100, {}, {}).messages.size());
+        for (const auto& who : g.members)
+            EXPECT_TRUE(seated.insert(who).second) << who.str() << " sits twice";
+        EXPECT_EQ(again.history(g, 100, {}, {}).messages.size(),
+                  s.now.history(g, 100, {}, {}).messages.size());
     }
     // A story told again to those who know it changes nothing.
     const auto before = s.now.snapshot();

@@ -32,7 +32,8 @@ TEST(ReadRequest, RefusesEachKindOfNonsenseByItsOwnCode) {
     EXPECT_EQ(refusal_of(R"({"jsonrpc":"2.0","method":"hello"})"), kind::invalid_request);
     EXPECT_EQ(refusal_of(R"({"jsonrpc":"2.0","id":[],"method":"hello"})"), kind::invalid_request);
     EXPECT_EQ(refusal_of(R"({"jsonrpc":"2.0","id":1,"method":7})"), kind::invalid_request);
-    EXPECT_EQ(refusal_of(R"({"jsonrpc":"2.0","id":1,"method":"hello","role":"teacher"})"), kind::invalid_request);
+    EXPECT_EQ(refusal_of(R"({"jsonrpc":"2.0","id":1,"method":"hello","role":"teacher"})"),
+              kind::invalid_request);
     EXPECT_EQ(refusal_of(R"({"jsonrpc":"2.0","id":1,"method":"no.such"})"), kind::unknown_method);
     EXPECT_EQ(refusal_of(R"({"jsonrpc":"2.0","id":1,"method":"hello","params":[]})"), kind::invalid_params);
 }
@@ -40,7 +41,8 @@ TEST(ReadRequest, RefusesEachKindOfNonsenseByItsOwnCode) {
 TEST(ReadRequest, DepthIsBounded) {
     const std::string deep(5000, '[');
     EXPECT_EQ(refusal_of(deep), failure::kind::invalid_request);
-    EXPECT_EQ(refusal_of(R"({"jsonrpc":"2.0","id":1,"method":"hello","params":{"x":)" + deep), failure::kind::invalid_request);
+    EXPECT_EQ(refusal_of(R"({"jsonrpc":"2.0","id":1,"method":"hello","params":{"x":)" + deep),
+              failure::kind::invalid_request);
     // Brackets within a string are no depth.
     const auto message = R"({"jsonrpc":"2.0","id":1,"method":"messages.send","params":{"id":"m","text":")" +
                          std::string(100, '[') + R"(\"]"}})";
@@ -48,8 +50,10 @@ TEST(ReadRequest, DepthIsBounded) {
 }
 
 TEST(ReadRequest, EveryTruncationIsRefused) {
-    const std::string whole = R"({"jsonrpc":"2.0","id":1,"method":"messages.send","params":{"id":"m","text":"hola"}})";
-    for (std::size_t n = 0; n < whole.size(); ++n) EXPECT_EQ(refusal_of(whole.substr(0, n)), failure::kind::parse) << n;
+    const std::string whole =
+        R"({"jsonrpc":"2.0","id":1,"method":"messages.send","params":{"id":"m","text":"hola"}})";
+    for (std::size_t n = 0; n < whole.size(); ++n)
+        EXPECT_EQ(refusal_of(whole.substr(0, n)), failure::kind::parse) << n;
 }
 
 TEST(ReadRequest, CodesAndNamesComePlain) {

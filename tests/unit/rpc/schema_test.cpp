@@ -31,11 +31,21 @@ TEST(Schema, ErrorCodesAreThoseOfTheFile) {
 TEST(Schema, CloseCodesAreThoseOfTheFile) {
     using namespace close_codes;
     const std::map<std::string, close_code> ours{
-        {"normal", normal},       {"going_away", going_away},       {"wrong_frame_kind", wrong_frame_kind},
-        {"too_big", too_big},     {"internal_error", internal_error}, {"restarting", restarting},
-        {"too_slow", too_slow},   {"overloaded", overloaded},       {"malformed", malformed},
-        {"not_signed_in", not_signed_in}, {"forbidden", forbidden}, {"not_found", not_found},
-        {"document_full", document_full}, {"flooding", flooding},   {"no_hello", no_hello},
+        {"normal", normal},
+        {"going_away", going_away},
+        {"wrong_frame_kind", wrong_frame_kind},
+        {"too_big", too_big},
+        {"internal_error", internal_error},
+        {"restarting", restarting},
+        {"too_slow", too_slow},
+        {"overloaded", overloaded},
+        {"malformed", malformed},
+        {"not_signed_in", not_signed_in},
+        {"forbidden", forbidden},
+        {"not_found", not_found},
+        {"document_full", document_full},
+        {"flooding", flooding},
+        {"no_hello", no_hello},
         {"history_changed", history_changed},
     };
     const auto codes = read("close-codes.json")["codes"];

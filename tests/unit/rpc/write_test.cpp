@@ -8,11 +8,15 @@ namespace {
 
 using nlohmann::json;
 
-person ana() { return {person_id{"p-1"}, "Ana", role::student, {school_id{"bogota"}, "Colegio"}, "America/Bogota"}; }
+person ana() {
+    return {person_id{"p-1"}, "Ana", role::student, {school_id{"bogota"}, "Colegio"}, "America/Bogota"};
+}
 
 TEST(Write, AResultHasTheSchemasShape) {
-    const session s{ana(), {cohort_id{"c-1"}, "Rivers"},
-                    group{group_id{"g-1"}, "Condor", workspace_id{"w-1"}, 6, {{ana(), true, true}}}, true};
+    const session s{ana(),
+                    {cohort_id{"c-1"}, "Rivers"},
+                    group{group_id{"g-1"}, "Condor", workspace_id{"w-1"}, 6, {{ana(), true, true}}},
+                    true};
     const auto j = json::parse(write_result("7", cohort_join_result{"token", s}));
     EXPECT_EQ(j["id"], 7);
     EXPECT_EQ(j["jsonrpc"], "2.0");
@@ -25,7 +29,8 @@ TEST(Write, AResultHasTheSchemasShape) {
 TEST(Write, WhatIsAbsentIsNull) {
     auto nobody = ana();
     nobody.time_zone.reset();
-    const auto j = json::parse(write_result("1", hello_result{"studium", 5, session{nobody, {}, std::nullopt, false}}));
+    const auto j =
+        json::parse(write_result("1", hello_result{"studium", 5, session{nobody, {}, std::nullopt, false}}));
     EXPECT_TRUE(j["result"]["session"]["group"].is_null());
     EXPECT_TRUE(j["result"]["session"]["me"]["time_zone"].is_null());
 }
@@ -34,7 +39,8 @@ TEST(Write, AFailureNamesItsKindItsFieldAndWhenToTryAgain) {
     const auto j = json::parse(write_failure("\"x\"", {failure::kind::rate_limited, "wait", "code", 1500}));
     EXPECT_EQ(j["id"], "x");
     EXPECT_EQ(j["error"]["code"], -32005);
-    EXPECT_EQ(j["error"]["data"], (json{{"kind", "rate_limited"}, {"field", "code"}, {"retry_after_ms", 1500}}));
+    EXPECT_EQ(j["error"]["data"],
+              (json{{"kind", "rate_limited"}, {"field", "code"}, {"retry_after_ms", 1500}}));
     const auto bare = json::parse(write_failure("null", {failure::kind::parse, "no", "", 0}));
     EXPECT_EQ(bare["error"]["data"], (json{{"kind", "parse"}}));
     EXPECT_TRUE(bare["id"].is_null());
@@ -42,8 +48,10 @@ TEST(Write, AFailureNamesItsKindItsFieldAndWhenToTryAgain) {
 
 TEST(Write, EventsCarryTheirMethod) {
     EXPECT_EQ(json::parse(write_event(storage_changed{true}))["params"], (json{{"available", true}}));
-    EXPECT_EQ(json::parse(write_event(session_ended{session_ended::why::expired}))["params"]["reason"], "expired");
-    const auto posted = json::parse(write_event(messages_posted{{"m1", "1-2", group_id{"g"}, ana(), "hi", 9}}));
+    EXPECT_EQ(json::parse(write_event(session_ended{session_ended::why::expired}))["params"]["reason"],
+              "expired");
+    const auto posted =
+        json::parse(write_event(messages_posted{{"m1", "1-2", group_id{"g"}, ana(), "hi", 9}}));
     EXPECT_EQ(posted["method"], "messages.posted");
     EXPECT_EQ(posted["params"]["message"]["at"], "1-2");
     EXPECT_FALSE(posted.contains("id"));
