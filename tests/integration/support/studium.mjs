@@ -78,11 +78,15 @@ export class Studium {
     })
   }
 
-  /** Ends it politely and sees that it left nothing running. */
+  /** Ends it politely; throws where it ended badly or left its Redis running. */
   async stop() {
     const redis = this.ownRedis ? this.redisPid() : undefined
-    const how = this.child.how ?? await this.child.stop()
-    if (redis && alive(redis)) await killHard(redis)
-    return how
+    const wasDead = this.child.how
+    const how = wasDead ?? await this.child.stop()
+    const redisStayed = redis && alive(redis)
+    if (redisStayed) await killHard(redis)
+    if (wasDead) return
+    if (how.code !== 0) throw new Error(`the server ended with ${JSON.stringify(how)}: ${this.child.output.slice(-4000)}`)
+    if (redisStayed) throw new Error('the server left its Redis running')
   }
 }

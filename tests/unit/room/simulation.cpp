@@ -1,11 +1,17 @@
 #include "simulation.hpp"
 
 #include <algorithm>
-#include <sstream>
+#include <unordered_set>
 
 namespace studium::room::simulation {
 
 namespace {
+
+std::vector<std::string> lines_of(std::string_view text) {
+    std::vector<std::string> all;
+    for (; !text.empty(); text.remove_prefix(all.back().size() + 1)) all.emplace_back(text.substr(0, text.find('\n')));
+    return all;
+}
 
 /// Lines in the order in which they were applied. A commuting room is a set of lines; a checked one a list in
 /// which each line names the one that it was decided after.
@@ -19,9 +25,8 @@ public:
         apply({}, snapshot);
     }
     void apply(position, std::string_view payload) override {
-        std::istringstream in{std::string{payload}};
-        for (std::string line; std::getline(in, line);)
-            if (set_.insert(line).second || !once_) all_.push_back(line);
+        for (auto& line : lines_of(payload))
+            if (set_.insert(line).second || !once_) all_.push_back(std::move(line));
     }
     std::string snapshot() override {
         std::string text;
@@ -43,7 +48,7 @@ public:
 private:
     bool once_;
     std::vector<std::string> all_;
-    std::set<std::string> set_;
+    std::unordered_set<std::string> set_;
 };
 
 } // namespace
@@ -199,8 +204,7 @@ public:
     std::uint64_t wall_clock_ms() override { return world_.now_; }
     void opened() override { open_ = true; }
     void stored(position, std::string_view payload, std::span<const ticket>) override {
-        std::istringstream in{std::string{payload}};
-        for (std::string line; std::getline(in, line);) {
+        for (const auto& line : lines_of(payload)) {
             world_.known_.insert(line);
             seen_.insert(line);
         }
