@@ -153,6 +153,7 @@ const std::vector<row>& rows() {
         number("limits.max_waiting_requests", 1, 100'000, &C::live, &live::limits::max_waiting_requests),
         number("limits.live_requests_per_second", 1, 1'000'000, &C::live, &live::limits::requests_per_second),
         number("limits.live_request_burst", 1, 1'000'000, &C::live, &live::limits::request_burst),
+        number("limits.max_refusals", 1, 1'000'000, &C::live, &live::limits::max_refusals),
         number("limits.joins_per_minute", 1, 1'000'000, &C::live, &live::limits::joins_per_minute),
         number("limits.join_burst", 1, 1'000'000, &C::live, &live::limits::join_burst),
         number<live::limits>(

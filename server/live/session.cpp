@@ -96,7 +96,7 @@ private:
     token_bucket requests_, joins_;
     std::deque<std::string> waiting_;
     bool working_ = false, greeted_ = false, attached_ = false, ended_ = false;
-    unsigned malformed_ = 0;
+    unsigned malformed_ = 0, refusals_ = 0;
 
     std::string token_;
     std::optional<identity::session> who_;
@@ -153,6 +153,7 @@ task<void> session::serve(std::string text) {
     }
     auto& request = std::get<rpc::request>(read);
     if (!requests_.take(token_bucket::clock::now())) {
+        if (++refusals_ > context_.limits.max_refusals) co_return close(close_codes::flooding);
         const auto wait = static_cast<int>(requests_.wait().count());
         tell(rpc::write_failure(request.id,
                                 {failure::kind::rate_limited, "too many requests: wait", "", wait}));

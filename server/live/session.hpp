@@ -24,6 +24,7 @@ struct limits {
     std::size_t max_waiting_requests = 64;                // of one socket; over it: 4429
     unsigned max_malformed = 10;                          // frames that are no request; over it: 4400
     double requests_per_second = 20, request_burst = 100; // over it: error rate_limited
+    unsigned max_refusals = 100;                          // of that kind; over it: 4429
     double joins_per_minute = 6, join_burst = 6;          // tries of a code, of one socket
     cohort::limits cohort;
 };
