@@ -12,7 +12,7 @@ namespace {
 std::vector<std::uint64_t> seeds() {
     if (const char* one = std::getenv("STUDIUM_SEED")) return {std::strtoull(one, nullptr, 10)};
     const char* wanted = std::getenv("STUDIUM_RUNS");
-    const auto count = wanted ? std::strtoull(wanted, nullptr, 10) : 24;
+    const auto count = wanted ? std::strtoull(wanted, nullptr, 10) : 16;
     std::vector<std::uint64_t> all;
     for (std::uint64_t s = 1; s <= count / 2; ++s) all.push_back(s);
     std::random_device fresh;
