@@ -26,7 +26,8 @@ public:
     bool sealed() const noexcept { return sealed_; }
 
     /// Whether `size` more bytes respect `limit`. The frame that is on its way does not count, however large,
-    /// and an empty queue takes any one: a document over the limit could not be opened on a slow line otherwise.
+    /// and an empty queue takes any one: a document over the limit could not be opened on a slow line
+    /// otherwise.
     bool fits(std::size_t size, std::size_t limit) const noexcept {
         if (bytes_ == 0) return true;
         const auto waiting = bytes_ - (pieces_[first_].bytes.size() - offset_);

@@ -204,8 +204,9 @@ void core::send_flight_again() {
     in_flight_->request.number = ++attempts_;
     in_flight_->request.epoch = last_.epoch;
     in_flight_->request.expected = last_;
-    // Unchecked, it may come to stand at one position of a log that lost its tail as it did before the loss, after
-    // other entries: under one name the two pasts would look the same. (Where both arrive, twice is as good as once.)
+    // Unchecked, it may come to stand at one position of a log that lost its tail as it did before the loss,
+    // after other entries: under one name the two pasts would look the same. (Where both arrive, twice is as
+    // good as once.)
     if (settings_.commuting) in_flight_->origin = in_flight_->request.changes.front().origin = own_origin();
     out_.append(in_flight_->request);
 }

@@ -8,7 +8,8 @@ namespace {
 TEST(Channel, WhatIsWrittenIsRead) {
     using kind = channel_message::kind;
     for (const auto what : {kind::hello, kind::at, kind::entry, kind::fleeting, kind::beat, kind::bye}) {
-        const channel_message m{what, "node-1", {1763760000000, 42}, "node-1.7", std::string{"\0\xff bytes", 8}};
+        const channel_message m{
+            what, "node-1", {1763760000000, 42}, "node-1.7", std::string{"\0\xff bytes", 8}};
         const auto read = read_channel_message(write_channel_message(m));
         ASSERT_TRUE(read);
         EXPECT_EQ(read->what, m.what);

@@ -17,7 +17,8 @@ TEST(Position, IsOrderedByEpochThenNumber) {
 }
 
 TEST(Position, RefusesWhatIsNone) {
-    for (const auto* text : {"", "-", "1", "1-", "-1", "1-2-3", "1-2 ", "a-1", "1-b", "99999999999999999999-1"})
+    for (const auto* text :
+         {"", "-", "1", "1-", "-1", "1-2-3", "1-2 ", "a-1", "1-b", "99999999999999999999-1"})
         EXPECT_FALSE(position::parse(text)) << text;
 }
 

@@ -9,7 +9,8 @@ namespace {
 
 std::vector<std::string> lines_of(std::string_view text) {
     std::vector<std::string> all;
-    for (; !text.empty(); text.remove_prefix(all.back().size() + 1)) all.emplace_back(text.substr(0, text.find('\n')));
+    for (; !text.empty(); text.remove_prefix(all.back().size() + 1))
+        all.emplace_back(text.substr(0, text.find('\n')));
     return all;
 }
 

@@ -8,7 +8,8 @@
 namespace studium::room::simulation {
 namespace {
 
-/// Fixed seeds, and fresh ones that are printed when they fail. STUDIUM_SEED runs one alone, STUDIUM_RUNS more.
+/// Fixed seeds, and fresh ones that are printed when they fail. STUDIUM_SEED runs one alone, STUDIUM_RUNS
+/// more.
 std::vector<std::uint64_t> seeds() {
     if (const char* one = std::getenv("STUDIUM_SEED")) return {std::strtoull(one, nullptr, 10)};
     const char* wanted = std::getenv("STUDIUM_RUNS");
@@ -35,13 +36,9 @@ void simulate(bool commuting, faults f, bool survivors_only) {
     if (f.lose_tail || f.wipe) EXPECT_GT(epochs, seeds().size());
 }
 
-TEST(RoomSimulation, CommutingRoomLosesNothingWhenLinksBreakAndNodesDie) {
-    simulate(true, {}, false);
-}
+TEST(RoomSimulation, CommutingRoomLosesNothingWhenLinksBreakAndNodesDie) { simulate(true, {}, false); }
 
-TEST(RoomSimulation, CheckedRoomLosesNothingWhenLinksBreakAndNodesDie) {
-    simulate(false, {}, false);
-}
+TEST(RoomSimulation, CheckedRoomLosesNothingWhenLinksBreakAndNodesDie) { simulate(false, {}, false); }
 
 TEST(RoomSimulation, CommutingRoomBringsBackWhatTheLogLost) {
     simulate(true, {.lose_tail = true, .wipe = true}, true);
