@@ -77,9 +77,10 @@ std::optional<event> read_event(std::string_view bytes) {
         if (type == "message_posted")
             return message_posted{text(j, "id"), person_id{text(j, "from")}, group_id{text(j, "group")},
                                   text(j, "text"), j.at("sent").get<std::int64_t>()};
-    } catch (const json::exception&) { // a member is missing or of another type
+    } catch (const json::exception&) {
+        return std::nullopt; // a member is missing or of another type
     }
-    return std::nullopt;
+    return std::nullopt; // of a kind that only a newer version knows
 }
 
 } // namespace studium::cohort

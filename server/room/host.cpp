@@ -134,6 +134,7 @@ void host::link_changed(bool up) {
     counters_.storage_up = up;
     // A room may come or go while it is told: a copy, and each room held.
     std::vector<std::shared_ptr<open_room>> all;
+    all.reserve(rooms_.size());
     for (const auto& [name, open] : rooms_) all.push_back(open);
     for (const auto& r : all) {
         if (up)

@@ -173,7 +173,8 @@ void collab_session::merge_backlog() {
     std::string merged =
         yjs::merge_updates(updates, yjs::neighbours::join).value(); // all of them stored ones
     backlog_bytes_ = merged.size();
-    backlog_.assign(1, std::move(merged));
+    backlog_.clear();
+    backlog_.push_back(std::move(merged));
 }
 
 void collab_session::tick() {

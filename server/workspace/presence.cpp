@@ -35,8 +35,11 @@ void presence::abandon(std::uint64_t socket) {
 
 void presence::expire() {
     std::vector<std::uint64_t> over;
-    for (auto& [client, o] : owners_)
-        if (o.abandoned_ticks >= 0 && ++o.abandoned_ticks > ticks_to_come_back) over.push_back(client);
+    for (auto& [client, o] : owners_) {
+        if (o.abandoned_ticks < 0) continue;
+        ++o.abandoned_ticks;
+        if (o.abandoned_ticks > ticks_to_come_back) over.push_back(client);
+    }
     for (const auto client : over) remove(client);
 }
 

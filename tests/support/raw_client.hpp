@@ -139,7 +139,7 @@ public:
         need(2);
         raw_frame out;
         out.fin = (byte(0) & 0x80) != 0;
-        out.opcode = byte(0) & 0x0f;
+        out.opcode = static_cast<int>(byte(0) & 0x0f);
         if ((byte(0) & 0x70) != 0 || (byte(1) & 0x80) != 0)
             throw std::runtime_error{"a malformed server frame"};
         std::uint64_t size = byte(1) & 0x7f;

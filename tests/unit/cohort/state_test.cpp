@@ -170,7 +170,7 @@ TEST_P(RandomCohort, ASnapshotTellsTheSameStoryAndNobodySitsTwice) {
         case 2:
             if (p) s.tell(*s.now.decide_time_zone(who, "Asia/Tokyo"));
             break;
-        case 3:
+        default:
             if (p && p->group)
                 if (const auto events = s.now.decide_message(who, *p->group, "m" + std::to_string(i), "x", i))
                     s.tell(*events);
