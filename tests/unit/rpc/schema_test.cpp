@@ -60,7 +60,9 @@ TEST(Schema, CloseCodesAreThoseOfTheFile) {
 }
 
 TEST(Schema, CodesThatForbidToComeBackAreThoseThatStockProvidersObey) {
-    for (const auto& c : read("close-codes.json")["codes"]) {
+    const auto codes = read("close-codes.json")["codes"];
+    EXPECT_FALSE(codes.empty());
+    for (const auto& c : codes) {
         const int code = c["code"];
         if (code >= 4400 && code < 4500) EXPECT_FALSE(c["reconnect"].get<bool>()) << c["name"];
     }
