@@ -29,7 +29,9 @@ const colombian = { locale: 'es-CO', timezoneId: 'America/Bogota', device: phone
 const egyptian = { locale: 'ar', timezoneId: 'Africa/Cairo', device: phone }
 const english = { locale: 'en-GB', timezoneId: 'Europe/London', device: desktop }
 
+// Colours are looked at when they have arrived, not halfway through a transition.
 async function noBarriers(person, screen) {
+  await person.page.evaluate(() => Promise.allSettled(document.getAnimations().map((each) => each.finished)))
   assert.deepEqual(await person.barriers(), [], screen)
 }
 

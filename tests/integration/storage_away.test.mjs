@@ -1,7 +1,7 @@
 // Redis holds still, goes away, or comes back without its newest entries: nothing is acknowledged that is not kept,
 // memory stays bounded, nobody is cut off, and afterwards everything is there.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, test } from 'node:test'
+import { after, afterEach, before, beforeEach, test } from 'node:test'
 import * as Y from 'yjs'
 import { AckClient } from './support/ack_client.mjs'
 import { checkComplete, converge } from './support/checks.mjs'
@@ -25,6 +25,8 @@ after(async () => {
   await server?.stop()
   await redis?.stop()
 })
+// Each worker finds its own way back to Redis; until all have, a newcomer may be told to come again.
+beforeEach(() => until('the server to be ready', async () => (await fetch(`${server.url}/readyz`)).status === 200))
 afterEach(() => { everyoneLeaves(); everyoneHangsUp() })
 
 // Four who type without a pause, and one who asks what is stored.

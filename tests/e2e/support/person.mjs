@@ -47,7 +47,7 @@ export class Person {
     person.timezoneId = timezoneId
     person.isOnPhone = device === phone
     person.wire = await Wire.to(server)
-    person.context = await browser.newContext({ ...device, locale, timezoneId })
+    person.context = await browser.newContext({ ...device, locale, timezoneId, reducedMotion: 'reduce' })
     person.context.setDefaultTimeout(patience)
     await person.context.addInitScript(watchPage)
     person.context.on('request', (request) => person.#meets(request.url()))
