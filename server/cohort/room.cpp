@@ -124,83 +124,65 @@ task<result<void>> cohort_room::record(std::vector<event> events) {
 // ---------------------------------------------------------------- questions
 
 /// `question` runs in the log's order, when everything that it can see is about to be stored; its answer is
-/// given when it is.
-template <class F> task<result<void>> cohort_room::ask(F question) {
-    room::decider decide = [question](room::position) -> result<std::vector<std::string>> {
-        if (const auto failure = question(); failure) return *failure;
+/// given when it is. Asked anew if the log turns out to be elsewhere: the last answer counts.
+template <class T> task<result<T>> cohort_room::ask(std::function<result<T>()> question) {
+    const auto found = std::make_shared<std::optional<T>>();
+    room::decider decide = [question = std::move(question),
+                            found](room::position) -> result<std::vector<std::string>> {
+        auto answer = question();
+        if (!answer) return answer.error();
+        *found = std::move(*answer);
         return std::vector<std::string>{};
     };
     const auto seen = co_await submit(std::move(decide));
     if (!seen) co_return seen.error();
-    co_return result<void>{};
+    co_return std::move(**found);
 }
 
 task<result<rpc::session>> cohort_room::session_of(person_id who, std::optional<group_id> page) {
-    const auto found = std::make_shared<rpc::session>();
-    const auto question = [this, who, page, found]() -> std::optional<errc> {
+    return ask<rpc::session>([this, who = std::move(who), page = std::move(page)]() -> result<rpc::session> {
         const auto* p = state_.find(who);
         if (!p || p->has_left) return errc::not_signed_in;
-        found->me = state_.view(*p);
-        found->cohort = {cohort_id{room_.name().substr(room_.name().find(':') + 1)}, state_.title()};
+        rpc::session found;
+        found.me = state_.view(*p);
+        found.cohort = {cohort_id{room_.name().substr(room_.name().find(':') + 1)}, state_.title()};
         const auto where = page ? page : p->group;
-        if (const auto* g = where ? state_.find(*where) : nullptr) found->group = state_.view(*g, presence());
-        return std::nullopt;
-    };
-    const auto asked = co_await ask(question);
-    if (!asked) co_return asked.error();
-    found->storage = room_.storage_available();
-    co_return std::move(*found);
+        if (const auto* g = where ? state_.find(*where) : nullptr) found.group = state_.view(*g, presence());
+        found.storage = room_.storage_available();
+        return found;
+    });
 }
 
 task<result<std::vector<rpc::group>>> cohort_room::groups() {
-    const auto found = std::make_shared<std::vector<rpc::group>>();
-    const auto question = [this, found]() -> std::optional<errc> {
-        found->clear();
-        for (const auto& key : state_.groups()) found->push_back(state_.view(*state_.find(key), presence()));
-        return std::nullopt;
-    };
-    const auto asked = co_await ask(question);
-    if (!asked) co_return asked.error();
-    co_return std::move(*found);
+    return ask<std::vector<rpc::group>>([this]() -> result<std::vector<rpc::group>> {
+        std::vector<rpc::group> found;
+        found.reserve(state_.groups().size());
+        for (const auto& key : state_.groups()) found.push_back(state_.view(*state_.find(key), presence()));
+        return found;
+    });
 }
 
 task<result<rpc::group>> cohort_room::group(group_id which) {
-    const auto found = std::make_shared<rpc::group>();
-    const auto question = [this, which, found]() -> std::optional<errc> {
+    return ask<rpc::group>([this, which = std::move(which)]() -> result<rpc::group> {
         const auto* g = state_.find(which);
         if (!g) return errc::not_found;
-        *found = state_.view(*g, presence());
-        return std::nullopt;
-    };
-    const auto asked = co_await ask(question);
-    if (!asked) co_return asked.error();
-    co_return std::move(*found);
+        return state_.view(*g, presence());
+    });
 }
 
 task<result<cohort_state::page>> cohort_room::history(group_id which, int limit,
                                                       std::optional<room::position> before,
                                                       std::optional<room::position> after) {
-    const auto found = std::make_shared<cohort_state::page>();
-    const auto question = [this, which, limit, before, after, found]() -> std::optional<errc> {
-        const auto* g = state_.find(which);
-        if (!g) return errc::not_found;
-        *found = state_.history(*g, limit, before, after);
-        return std::nullopt;
-    };
-    const auto asked = co_await ask(question);
-    if (!asked) co_return asked.error();
-    co_return std::move(*found);
+    return ask<cohort_state::page>(
+        [this, which = std::move(which), limit, before, after]() -> result<cohort_state::page> {
+            const auto* g = state_.find(which);
+            if (!g) return errc::not_found;
+            return state_.history(*g, limit, before, after);
+        });
 }
 
 task<result<cohort_state>> cohort_room::copy() {
-    const auto found = std::make_shared<cohort_state>();
-    const auto question = [this, found]() -> std::optional<errc> {
-        *found = state_;
-        return std::nullopt;
-    };
-    const auto asked = co_await ask(question);
-    if (!asked) co_return asked.error();
-    co_return std::move(*found);
+    return ask<cohort_state>([this]() -> result<cohort_state> { return state_; });
 }
 
 // ---------------------------------------------------------------- the log

@@ -6,6 +6,7 @@
 #include "server/cohort/state.hpp"
 #include "server/room/host.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -86,7 +87,7 @@ private:
 
     /// Decides in the log's order and waits until it, and all that it saw, is stored.
     task<result<room::position>> submit(room::decider);
-    template <class F> task<result<void>> ask(F question);
+    template <class T> task<result<T>> ask(std::function<result<T>()> question);
     bool here(const person_id&) const;
     is_here presence() const;
     void broadcast(const std::optional<group_id>& page, const rpc::event&);
